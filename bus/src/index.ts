@@ -1,0 +1,25 @@
+// For applications: join the bus, call, serve.
+export { type Bus, connect, type UnaryCall, type UnaryReply } from './bus.ts';
+export type { ConnectionState } from './connection/connection.ts';
+export type { Logger } from './connection/logger.ts';
+export type { ConnectOptions } from './connection/options.ts';
+// For applications: errors of the bus.
+export {
+  type CallFate,
+  type CodeMeaning,
+  callFate,
+  codeTable,
+  type FaultReason,
+  faultReason,
+  retryAfterMs,
+} from './errors/index.ts';
+// For gateways and tools: what services there are.
+export type { Catalog, CatalogService } from './registry/catalog.ts';
+export type { CatalogWatch } from './registry/watch-catalog.ts';
+export type { TransportOptions } from './rpc/client/transport.ts';
+export { implement, type ServiceBinding } from './rpc/server/implement.ts';
+export type { WorkerOptions } from './rpc/server/serve.ts';
+export type { ServiceOptions } from './rpc/server/service-options.ts';
+export type { Entry, Store, StoreOptions } from './state/store.ts';
+export type { Worker } from './worker/open-worker.ts';
+export { type ReadyNotice, runWorker, type WorkerDefinition } from './worker/run-worker.ts';

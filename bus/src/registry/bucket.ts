@@ -1,0 +1,36 @@
+import { jetstream } from '@nats-io/jetstream';
+import { type KV, Kvm } from '@nats-io/kv';
+import type { NatsConnection } from '@nats-io/nats-core';
+
+/**
+ * The bucket in which workers leave their contracts (docs/protocol.md, "Registry"):
+ *
+ *     schema.<digest>              a serialized FileDescriptorSet, named by its own digest
+ *     service.<full name>.<digest> a ServiceRecord
+ *
+ * Both are written once and never changed, so any number of workers may write them at the same time.
+ */
+const bucket = 'busline_registry';
+
+export const serviceKeys = 'service.>';
+
+export function serviceKey(service: string, digest: string): string {
+  return `service.${service}.${digest}`;
+}
+
+export function schemaKey(digest: string): string {
+  return `schema.${digest}`;
+}
+
+/** Largest size of all schemas together, in bytes: some thousands of versions of ordinary contracts. */
+const maxBytes = 256 * 1024 * 1024;
+
+/** Opens the bucket, making it if it is not there. */
+export async function openRegistryBucket(nats: NatsConnection): Promise<KV> {
+  const kvm = new Kvm(jetstream(nats));
+  return kvm.create(bucket, {
+    history: 1,
+    max_bytes: maxBytes,
+    description: 'contracts announced by Busline workers',
+  });
+}

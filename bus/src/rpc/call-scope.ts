@@ -1,0 +1,23 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/**
+ * What a running handler passes on to the calls it makes: the rest of its deadline, its trace, its cancellation.
+ * Handlers need not hand anything over by themselves.
+ */
+export interface CallScope {
+  /** When the handler's own call expires, on the clock of `performance.now()`. */
+  readonly deadlineAtMs: number;
+  readonly traceparent: string | undefined;
+  readonly tracestate: string | undefined;
+  /** Ties a call to the handler: it is cancelled when the handler's call is. */
+  adopt(child: Cancellable): void;
+  /** Lets a finished call go. */
+  release(child: Cancellable): void;
+}
+
+export interface Cancellable {
+  cancel(reason: unknown): void;
+}
+
+/** Scope of the handler that is running here, if any. */
+export const callScope = new AsyncLocalStorage<CallScope>();

@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import type { Msg } from '@nats-io/nats-core';
+import type { Connection } from '../../connection/connection.ts';
+import { trailingNumber } from '../../connection/raw-message.ts';
+import { fault } from '../../errors/fault.ts';
+import { type CallNumber, type CallTable, createCallTable } from './call-table.ts';
+import { createLiveness } from './liveness.ts';
+import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
+import { type OutgoingCall, UnaryExchange, type UnaryOutcome } from './unary-exchange.ts';
+
+/** The calling side of a connection: one inbox subscription and one call table for every call there is. */
+export interface Caller {
+  /** Deadline of a call that names none, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly table: CallTable;
+  readonly budget: RetryBudget;
+  /** Begins a unary call; the outcome is told exactly once. */
+  unary(call: OutgoingCall, outcome: UnaryOutcome): void;
+  /**
+   * Enters a call into the table.
+   *
+   * @throws ConnectError TOO_MANY_CALLS when the table is full.
+   */
+  open(exchange: UnaryExchange, timeoutMs: number, bytes: number): CallNumber;
+  /** Publishes a request whose reply goes to the call's own inbox subject. */
+  send(subject: string, body: Uint8Array, head: Uint8Array, number: CallNumber): void;
+  /** Tells the worker that the caller gave up; a call whose instance is not known is cancelled by broadcast. */
+  sendCancel(service: string, number: CallNumber, instance: string | undefined): void;
+  /** Counts a call in, from its first attempt to its outcome, pauses before retries included. */
+  began(): void;
+  ended(): void;
+  /** Resolves when no call is under way. */
+  idle(): Promise<void>;
+}
+
+const text = new TextEncoder();
+
+export function createCaller(connection: Connection): Caller {
+  const { options, subjects, ticker } = connection;
+  const table = createCallTable();
+  const inbox = `${options.inboxPrefix}.${randomBytes(8).toString('hex')}`;
+  const replySubject = (number: CallNumber): string => `${inbox}.${number}`;
+  const idleWaiters = new Set<() => void>();
+  const liveness = createLiveness({ connection, table, inbox, replySubject });
+
+  connection.subscribe(`${inbox}.>`, (message: Msg) => {
+    const number = trailingNumber(message);
+    if (number >= 0) table.deliver(number, message);
+    else liveness.onMessage(message);
+  });
+  connection.onStateChange((state) => {
+    if (state !== 'disconnected' && state !== 'closed') return;
+    table.forEach((call, number) => {
+      table.close(number);
+      call.onDisconnect();
+    });
+  });
+  ticker.add((nowMs) => {
+    table.expire(nowMs);
+    liveness.check(nowMs);
+    return table.size > 0;
+  });
+
+  let underWay = 0;
+  const caller: Caller = {
+    timeoutMs: options.timeoutMs,
+    table,
+    budget: createRetryBudget(),
+    unary(call, outcome) {
+      new UnaryExchange(caller, call, outcome).begin();
+    },
+    open(exchange, timeoutMs, bytes) {
+      if (table.size >= options.maxCallsInFlight || table.bytes + bytes > options.maxBytesInFlight) {
+        throw tooManyCalls(table, options.maxCallsInFlight, options.maxBytesInFlight);
+      }
+      ticker.wake();
+      return table.open(exchange, timeoutMs, bytes);
+    },
+    send(subject, body, head, number) {
+      connection.publish(subject, body, head, replySubject(number));
+    },
+    sendCancel(service, number, instance) {
+      if (connection.state === 'disconnected' || connection.state === 'closed') return;
+      const subject =
+        instance === undefined
+          ? subjects.broadcast(service, 'cancel')
+          : subjects.instance(instance, 'cancel');
+      connection.publish(subject, text.encode(replySubject(number)));
+    },
+    began() {
+      underWay++;
+      caller.budget.deposit();
+    },
+    ended() {
+      if (--underWay > 0) return;
+      for (const wake of idleWaiters) wake();
+      idleWaiters.clear();
+    },
+    idle() {
+      if (underWay === 0) return Promise.resolve();
+      return new Promise((resolve) => idleWaiters.add(resolve));
+    },
+  };
+  return caller;
+}
+
+function tooManyCalls(table: CallTable, maxCalls: number, maxBytes: number) {
+  return fault('TOO_MANY_CALLS', {
+    message: `${table.size} calls with ${table.bytes} bytes are under way; the limits are ${maxCalls} calls (maxCallsInFlight) and ${maxBytes} bytes (maxBytesInFlight)`,
+    fate: 'never-started',
+    facts: { maxCallsInFlight: String(maxCalls), maxBytesInFlight: String(maxBytes) },
+  });
+}

@@ -1,0 +1,210 @@
+import type { ConnectError } from '@connectrpc/connect';
+import type { Msg } from '@nats-io/nats-core';
+import { headerBlock } from '../../connection/raw-message.ts';
+import { type FaultReason, fault, withFate } from '../../errors/fault.ts';
+import type { HeaderField } from '../../wire/header-block.ts';
+import { readReply } from '../../wire/reply.ts';
+import { encodeRequestHead } from '../../wire/request.ts';
+import { type CallScope, type Cancellable, callScope } from '../call-scope.ts';
+import { toCancelError } from '../cancel-error.ts';
+import type { CallNumber, PendingCall } from './call-table.ts';
+import type { Caller } from './caller.ts';
+import { nextAttemptInMs } from './retry-policy.ts';
+
+/** One unary call as it leaves: bytes and addresses, nothing decoded. */
+export interface OutgoingCall {
+  /** Full service name, such as `orders.v1.OrderService`. */
+  readonly service: string;
+  readonly method: string;
+  readonly subject: string;
+  readonly body: Uint8Array;
+  /** Whether the contract allows the call to run twice. */
+  readonly idempotent: boolean;
+  readonly metadata?: Iterable<HeaderField> | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Hears the end of a call: its error, or the head and body of the reply. */
+export interface UnaryOutcome {
+  onReply(body: Uint8Array, head: Uint8Array | undefined): void;
+  onError(error: ConnectError): void;
+}
+
+/** A call from its first attempt to its outcome, with whatever retries lie between. */
+export class UnaryExchange implements PendingCall, Cancellable {
+  readonly #caller: Caller;
+  readonly #call: OutgoingCall;
+  readonly #outcome: UnaryOutcome;
+  readonly #scope: CallScope | undefined;
+  readonly #timeoutMs: number;
+  readonly #deadlineAtMs: number;
+  #attempts = 0;
+  #number: CallNumber = -1;
+  #sentAtMs = 0;
+  #instance: string | undefined;
+  #done = false;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #onAbort: (() => void) | undefined;
+
+  constructor(caller: Caller, call: OutgoingCall, outcome: UnaryOutcome) {
+    this.#caller = caller;
+    this.#call = call;
+    this.#outcome = outcome;
+    this.#scope = callScope.getStore();
+    const nowMs = performance.now();
+    const ownMs = call.timeoutMs ?? caller.timeoutMs;
+    const leftMs = this.#scope === undefined ? ownMs : Math.min(ownMs, this.#scope.deadlineAtMs - nowMs);
+    this.#timeoutMs = leftMs;
+    this.#deadlineAtMs = nowMs + leftMs;
+  }
+
+  get service(): string {
+    return this.#call.service;
+  }
+
+  get sentAtMs(): number {
+    return this.#sentAtMs;
+  }
+
+  get instance(): string | undefined {
+    return this.#instance;
+  }
+
+  /** Sends the call for the first time. */
+  begin(): void {
+    const { signal } = this.#call;
+    if (signal !== undefined) {
+      if (signal.aborted) {
+        this.#outcome.onError(toCancelError(signal.reason, 'never-started'));
+        return;
+      }
+      this.#onAbort = () => this.cancel(signal.reason);
+      signal.addEventListener('abort', this.#onAbort, { once: true });
+    }
+    this.#scope?.adopt(this);
+    this.#caller.began();
+    this.#attempt(this.#timeoutMs);
+  }
+
+  #attempt(leftMs: number): void {
+    if (leftMs <= 0) {
+      this.#finish(this.#deadlineFault('never-started'));
+      return;
+    }
+    const caller = this.#caller;
+    const { subject, body, metadata } = this.#call;
+    this.#attempts++;
+    this.#instance = undefined;
+    try {
+      const head = encodeRequestHead({
+        timeoutMs: leftMs,
+        traceparent: this.#scope?.traceparent,
+        tracestate: this.#scope?.tracestate,
+        metadata,
+      });
+      this.#number = caller.open(this, leftMs, body.length + head.length);
+      this.#sentAtMs = performance.now();
+      caller.send(subject, body, head, this.#number);
+    } catch (error) {
+      caller.table.close(this.#number);
+      this.#finish(error as ConnectError);
+    }
+  }
+
+  onReply(message: Msg): void {
+    const head = headerBlock(message);
+    const reply = readReply(head, message.data);
+    switch (reply.kind) {
+      case 'message':
+        this.#release();
+        this.#outcome.onReply(message.data, head);
+        return;
+      case 'no-responders':
+        this.#fail(
+          this.#fault(
+            'NO_RESPONDERS',
+            'no worker serves it now; start one, or see whether it failed to',
+            'never-started',
+          ),
+        );
+        return;
+      case 'error':
+        this.#fail(reply.neverStarted ? withFate(reply.error, 'never-started') : reply.error);
+        return;
+    }
+  }
+
+  onReceipt(instance: string): void {
+    this.#instance = instance;
+  }
+
+  onDeadline(): void {
+    this.#finish(this.#deadlineFault('may-have-run'));
+  }
+
+  onDisconnect(): void {
+    this.#fail(
+      this.#fault('DISCONNECTED', 'the connection to the broker broke before the reply', 'may-have-run'),
+    );
+  }
+
+  onWorkerLost(instance: string | undefined): void {
+    const who = instance === undefined ? 'the worker that took it is gone' : `its worker ${instance} is gone`;
+    this.#fail(this.#fault('WORKER_LOST', who, 'may-have-run', instance === undefined ? {} : { instance }));
+  }
+
+  cancel(reason: unknown): void {
+    if (this.#done) return;
+    this.#caller.table.close(this.#number);
+    if (this.#retryTimer === undefined)
+      this.#caller.sendCancel(this.#call.service, this.#number, this.#instance);
+    this.#finish(toCancelError(reason, 'may-have-run'));
+  }
+
+  #fail(error: ConnectError): void {
+    const leftMs = this.#deadlineAtMs - performance.now();
+    const waitMs = nextAttemptInMs({
+      error,
+      attempts: this.#attempts,
+      idempotent: this.#call.idempotent,
+      leftMs,
+    });
+    if (waitMs === undefined || !this.#caller.budget.withdraw()) {
+      this.#finish(error);
+      return;
+    }
+    this.#retryTimer = setTimeout(() => {
+      this.#retryTimer = undefined;
+      this.#attempt(this.#deadlineAtMs - performance.now());
+    }, waitMs);
+  }
+
+  #finish(error: ConnectError): void {
+    if (this.#done) return;
+    this.#release();
+    this.#outcome.onError(error);
+  }
+
+  #release(): void {
+    this.#done = true;
+    clearTimeout(this.#retryTimer);
+    this.#scope?.release(this);
+    if (this.#onAbort !== undefined) this.#call.signal?.removeEventListener('abort', this.#onAbort);
+    this.#caller.ended();
+  }
+
+  #deadlineFault(fate: 'never-started' | 'may-have-run'): ConnectError {
+    return this.#fault('DEADLINE', `no reply within ${Math.round(this.#timeoutMs)} ms`, fate);
+  }
+
+  #fault(
+    reason: FaultReason,
+    what: string,
+    fate: 'never-started' | 'may-have-run',
+    facts: Record<string, string> = {},
+  ): ConnectError {
+    const method = `${this.#call.service}/${this.#call.method}`;
+    return fault(reason, { message: `${method}: ${what}`, fate, facts: { method, ...facts } });
+  }
+}

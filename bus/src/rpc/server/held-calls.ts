@@ -1,0 +1,85 @@
+import type { Msg } from '@nats-io/nats-core';
+import type { Connection } from '../../connection/connection.ts';
+import { lastToken, receiptSuffix } from '../../wire/subject.ts';
+
+/** A call this process holds, running or waiting. */
+export interface HeldCall {
+  readonly receivedAtMs: number;
+  /** The caller gave up. */
+  onCancel(): void;
+}
+
+/**
+ * The calls this process holds, by reply subject: what callers may cancel or ask after. One per connection,
+ * shared by all services served on it.
+ */
+export interface HeldCalls {
+  add(replySubject: string, call: HeldCall): void;
+  delete(replySubject: string): void;
+  /** Answers the notices sent to every instance of a service. */
+  onBroadcast(message: Msg): void;
+  close(): void;
+}
+
+/** Age at which a call gets its receipt, in milliseconds. Faster calls, nearly all, cost no second message. */
+const receiptAfterMs = 50;
+
+const text = { encoder: new TextEncoder(), decoder: new TextDecoder() };
+
+export function createHeldCalls(connection: Connection): HeldCalls {
+  // In the order of their age, as calls enter it.
+  const held = new Map<string, { readonly call: HeldCall; receiptSent: boolean }>();
+  const instance = text.encoder.encode(connection.instance);
+
+  const cancel = (message: Msg): void => {
+    for (const replySubject of lines(message.data)) held.get(replySubject)?.call.onCancel();
+  };
+  const who = (message: Msg): void => {
+    const mine = lines(message.data).filter((replySubject) => held.has(replySubject));
+    connection.publish(
+      message.reply as string,
+      text.encoder.encode([connection.instance, ...mine].join('\n')),
+    );
+  };
+
+  const instanceSubscription = connection.subscribe(
+    connection.subjects.instances(connection.instance),
+    (message) => {
+      // A `probe` needs no answer: that the broker did not answer for us is the answer.
+      if (lastToken(message.subject) === 'cancel') cancel(message);
+    },
+  );
+  const stopTicking = connection.ticker.add((nowMs) => {
+    if (connection.state === 'disconnected') return held.size > 0;
+    for (const [replySubject, entry] of held) {
+      if (nowMs - entry.call.receivedAtMs < receiptAfterMs) break;
+      if (entry.receiptSent) continue;
+      entry.receiptSent = true;
+      connection.publish(replySubject + receiptSuffix, instance);
+    }
+    return held.size > 0;
+  });
+
+  return {
+    add(replySubject, call) {
+      held.set(replySubject, { call, receiptSent: false });
+      connection.ticker.wake();
+    },
+    delete(replySubject) {
+      held.delete(replySubject);
+    },
+    onBroadcast(message) {
+      const verb = lastToken(message.subject);
+      if (verb === 'cancel') cancel(message);
+      else if (verb === 'who' && message.reply !== undefined && message.reply !== '') who(message);
+    },
+    close() {
+      stopTicking();
+      instanceSubscription.unsubscribe();
+    },
+  };
+}
+
+function lines(body: Uint8Array): string[] {
+  return body.length === 0 ? [] : text.decoder.decode(body).split('\n');
+}

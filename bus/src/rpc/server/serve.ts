@@ -1,0 +1,88 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Connection } from '../../connection/connection.ts';
+import { positive } from '../../connection/options.ts';
+import type { HeldCalls } from './held-calls.ts';
+import type { ServiceBinding } from './implement.ts';
+import { openServiceServer, type ServiceServer } from './service-server.ts';
+
+/** A worker: named services served by one process. */
+export interface WorkerOptions {
+  /** Name of the deployable, such as `orders`. Shown by discovery. */
+  readonly name: string;
+  /** Semantic version of the deployable. */
+  readonly version: string;
+  readonly services: readonly ServiceBinding[];
+  /** Longest time `stop` waits for calls under way, in milliseconds. Default 25,000: under the 30 s that orchestrators allow. */
+  readonly drainTimeoutMs?: number;
+}
+
+/** The serving side of a worker. */
+export interface Serving {
+  readonly servers: readonly ServiceServer[];
+  /** Calls running or waiting now. */
+  readonly underWay: number;
+  /**
+   * Leaves without losing a call: the broker stops sending, what was accepted is finished and answered. What is
+   * not done in time is answered with UNAVAILABLE (DRAIN_TIMEOUT).
+   */
+  stop(): Promise<void>;
+}
+
+// https://semver.org, section 2, 9 and 10; ADR-32 demands it of micro services.
+const semver = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
+
+/**
+ * Begins to serve.
+ *
+ * @throws TypeError when name, version or services cannot be used, naming what is wrong.
+ */
+export function openServing(connection: Connection, held: HeldCalls, options: WorkerOptions): Serving {
+  const drainTimeoutMs = check(options);
+  const servers = options.services.map((binding) => openServiceServer(connection, held, binding));
+
+  const stop = async (): Promise<void> => {
+    await Promise.all(servers.map((server) => server.stopIntake()));
+    const patience = new AbortController();
+    const idle = Promise.all(servers.map((server) => server.idle()));
+    const tooLong = delay(drainTimeoutMs, true, { signal: patience.signal }).catch(() => false);
+    const timedOut = await Promise.race([idle.then(() => false), tooLong]);
+    patience.abort();
+    if (timedOut) {
+      const underWay = servers.reduce((sum, server) => sum + server.running + server.waiting, 0);
+      connection.log.warn(
+        { underWay, drainTimeoutMs },
+        'calls were still under way at the end of the drain time',
+      );
+      for (const server of servers) server.abandon();
+    }
+    for (const server of servers) server.close();
+  };
+  let stopping: Promise<void> | undefined;
+
+  return {
+    servers,
+    get underWay() {
+      return servers.reduce((sum, server) => sum + server.running + server.waiting, 0);
+    },
+    stop() {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+function check(options: WorkerOptions): number {
+  const { name, version, services } = options;
+  if (!/^[A-Za-z0-9_-]+$/.test(name))
+    throw new TypeError(`worker name "${name}" must be letters, digits, - and _`);
+  if (!semver.test(version))
+    throw new TypeError(`worker ${name}: version "${version}" is not a semantic version such as 1.0.0`);
+  if (services.length === 0)
+    throw new TypeError(`worker ${name} serves nothing: give it at least one service`);
+  const seen = new Set<string>();
+  for (const { service } of services) {
+    if (seen.has(service.typeName)) throw new TypeError(`worker ${name} serves ${service.typeName} twice`);
+    seen.add(service.typeName);
+  }
+  return positive(`worker ${name}: drainTimeoutMs`, options.drainTimeoutMs ?? 25_000);
+}

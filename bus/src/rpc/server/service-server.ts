@@ -1,0 +1,159 @@
+import type { DescMethodUnary } from '@bufbuild/protobuf';
+import type { Msg, Subscription } from '@nats-io/nats-core';
+import type { Connection } from '../../connection/connection.ts';
+import { createDeadlineQueue } from '../../connection/deadline-queue.ts';
+import { headerBlock } from '../../connection/raw-message.ts';
+import { faultReason } from '../../errors/fault.ts';
+import { readRequestEnvelope } from '../../wire/request.ts';
+import { createAdmission } from './admission.ts';
+import type { HeldCalls } from './held-calls.ts';
+import type { Handler, ServiceBinding } from './implement.ts';
+import { createMethodRecorder, type MethodRecorder, type MethodStats } from './method-stats.ts';
+import { ServerCall } from './server-call.ts';
+import { type JobHost, UnaryJob } from './unary-job.ts';
+import { type UnaryMethod, unaryMethod } from './unary-method.ts';
+
+/** One service as served by this process: its subscriptions, its limit, its numbers. */
+export interface ServiceServer {
+  readonly binding: ServiceBinding;
+  /** What is served: methods that have a handler. */
+  readonly endpoints: readonly Endpoint[];
+  readonly running: number;
+  readonly waiting: number;
+  /** Takes no more calls; resolves when the broker has confirmed that none is on its way. */
+  stopIntake(): Promise<void>;
+  /** Resolves when the last accepted call has ended. */
+  idle(): Promise<void>;
+  /** Answers for whatever is still under way and tells the handlers to stop. */
+  abandon(): void;
+  close(): void;
+}
+
+export interface Endpoint {
+  readonly method: DescMethodUnary;
+  readonly subject: string;
+  stats(): MethodStats;
+}
+
+const emptyBody = new Uint8Array(0);
+
+/** Begins to serve: the subscriptions are with the broker after the connection's next flush. */
+export function openServiceServer(
+  connection: Connection,
+  held: HeldCalls,
+  binding: ServiceBinding,
+): ServiceServer {
+  const { subjects, ticker, log } = connection;
+  const { service, options } = binding;
+  const jobs = new Set<UnaryJob>();
+  const deadlines = createDeadlineQueue<UnaryJob>();
+  const idleWaiters = new Set<() => void>();
+
+  const admission = createAdmission<UnaryJob>({
+    ...options,
+    run: (job) => job.start(),
+    refuse: (job, waitedMs) => {
+      const why =
+        waitedMs === undefined
+          ? `${options.maxQueue} calls wait already`
+          : `it waited ${Math.round(waitedMs)} ms`;
+      job.onOverload(`the worker is overloaded: ${why}; try again later`, options.pushbackMs);
+    },
+  });
+  const host: JobHost = {
+    log,
+    withdraw: (job) => admission.withdraw(job),
+    reply(subject, body, head) {
+      try {
+        connection.publish(subject, body, head);
+      } catch (error) {
+        if (faultReason(error) !== 'DISCONNECTED') throw error;
+        log.debug({ subject }, 'a reply was not sent: the connection is down, and the caller knows');
+      }
+    },
+    ended(job, ran) {
+      jobs.delete(job);
+      if (job.deadline !== undefined) deadlines.remove(job.deadline);
+      held.delete(job.call.request.replySubject);
+      if (ran) admission.done();
+      if (jobs.size > 0) return;
+      for (const wake of idleWaiters) wake();
+      idleWaiters.clear();
+    },
+  };
+
+  const accept = (message: Msg, method: UnaryMethod, recorder: MethodRecorder): void => {
+    const head = headerBlock(message);
+    const envelope = readRequestEnvelope(head);
+    const receivedAtMs = performance.now();
+    const timeoutMs = envelope.timeoutMs ?? options.timeoutMs;
+    const replySubject = message.reply ?? '';
+    const body = message.data ?? emptyBody;
+    const call = new ServerCall({
+      method: method.method,
+      replySubject,
+      head,
+      body,
+      envelope,
+      receivedAtMs,
+      timeoutMs,
+    });
+    const job = new UnaryJob(host, { method, recorder, call });
+    jobs.add(job);
+    job.expireBy(deadlines.add(job, timeoutMs, receivedAtMs));
+    if (replySubject !== '') held.add(replySubject, job);
+    else ticker.wake();
+    admission.offer(job, receivedAtMs);
+  };
+
+  const endpoints: Endpoint[] = [];
+  const subscriptions: Subscription[] = [];
+  for (const descriptor of service.methods) {
+    const handler = binding.handler(descriptor);
+    if (handler === undefined || descriptor.methodKind !== 'unary') continue;
+    endpoints.push(openEndpoint(descriptor as DescMethodUnary, handler));
+  }
+  const broadcasts = connection.subscribe(subjects.broadcasts(service.typeName), (message) =>
+    held.onBroadcast(message),
+  );
+  const stopTicking = ticker.add((nowMs) => {
+    deadlines.expire(nowMs, (job) => job.onDeadline());
+    admission.expire(nowMs);
+    return jobs.size > 0;
+  });
+
+  function openEndpoint(descriptor: DescMethodUnary, handler: Handler): Endpoint {
+    const method = unaryMethod(descriptor, handler, options.interceptors);
+    const recorder = createMethodRecorder();
+    const subject = subjects.method(service.typeName, descriptor.name);
+    subscriptions.push(
+      connection.subscribe(subject, (message) => accept(message, method, recorder), options.queueGroup),
+    );
+    return { method: descriptor, subject, stats: () => recorder.snapshot() };
+  }
+
+  return {
+    binding,
+    endpoints,
+    get running() {
+      return admission.running;
+    },
+    get waiting() {
+      return admission.waiting;
+    },
+    async stopIntake() {
+      await Promise.all(subscriptions.map((subscription) => subscription.drain()));
+    },
+    idle() {
+      if (jobs.size === 0) return Promise.resolve();
+      return new Promise((resolve) => idleWaiters.add(resolve));
+    },
+    abandon() {
+      for (const job of [...jobs]) job.onDrainTimeout();
+    },
+    close() {
+      stopTicking();
+      broadcasts.unsubscribe();
+    },
+  };
+}

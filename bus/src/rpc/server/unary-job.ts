@@ -1,0 +1,205 @@
+import type { Message } from '@bufbuild/protobuf';
+import { Code, ConnectError } from '@connectrpc/connect';
+import type { Deadline } from '../../connection/deadline-queue.ts';
+import type { Logger } from '../../connection/logger.ts';
+import { type FaultReason, fault, faultReason } from '../../errors/fault.ts';
+import { encodeErrorReply, encodeReplyHead } from '../../wire/reply.ts';
+import type { HeldCall } from './held-calls.ts';
+import type { MethodRecorder } from './method-stats.ts';
+import { toReplyError } from './reply-error.ts';
+import type { ServerCall } from './server-call.ts';
+import type { UnaryMethod } from './unary-method.ts';
+
+/** What a job needs of the server it runs in. */
+export interface JobHost {
+  readonly log: Logger;
+  /**
+   * Sends a reply.
+   *
+   * @throws ConnectError MESSAGE_TOO_LARGE; a lost connection is not an error here, since the caller has been told.
+   */
+  reply(subject: string, body: Uint8Array, head: Uint8Array | undefined): void;
+  /** The job is over. `ran` tells whether it held a handler's place. */
+  ended(job: UnaryJob, ran: boolean): void;
+  /** Takes a waiting job out of the queue; false when it is running. */
+  withdraw(job: UnaryJob): boolean;
+}
+
+/** Reason of the abort that ends every call, whatever its outcome. */
+const callOver = new ConnectError('the call is over', Code.Canceled);
+
+/** One accepted call, from its arrival to the end of its handler. It is answered at most once. */
+export class UnaryJob implements HeldCall {
+  readonly call: ServerCall;
+  readonly #host: JobHost;
+  readonly #method: UnaryMethod;
+  readonly #recorder: MethodRecorder;
+  #startedAtMs = 0;
+  #answered = false;
+  #failure: string | undefined;
+  #deadline: Deadline | undefined;
+
+  constructor(host: JobHost, parts: { method: UnaryMethod; recorder: MethodRecorder; call: ServerCall }) {
+    this.#host = host;
+    this.#method = parts.method;
+    this.#recorder = parts.recorder;
+    this.call = parts.call;
+  }
+
+  get receivedAtMs(): number {
+    return this.call.request.receivedAtMs;
+  }
+
+  get deadline(): Deadline | undefined {
+    return this.#deadline;
+  }
+
+  /** Ties the job to its place among the deadlines. */
+  expireBy(deadline: Deadline): void {
+    this.#deadline = deadline;
+  }
+
+  /** Runs the handler. */
+  start(): void {
+    this.#startedAtMs = performance.now();
+    let request: Message;
+    try {
+      request = this.#method.decode(this.call.request.body);
+    } catch (error) {
+      this.#refuse(error as ConnectError);
+      this.#host.ended(this, true);
+      return;
+    }
+    let result: unknown;
+    try {
+      result = this.#method.run(request, this.call);
+    } catch (thrown) {
+      this.#fail(thrown);
+      return;
+    }
+    if (isPromiseLike(result)) {
+      result.then(
+        (response) => this.#complete(response),
+        (thrown) => this.#fail(thrown),
+      );
+    } else {
+      this.#complete(result);
+    }
+  }
+
+  /** The queue has no place, or no more time, for the job. */
+  onOverload(message: string, pushbackMs: number): void {
+    this.#refuse(this.#fault('OVERLOADED', message, { retryAfterMs: pushbackMs }));
+    this.#host.ended(this, false);
+  }
+
+  onDeadline(): void {
+    const timeoutMs = this.call.request.timeoutMs;
+    this.#interrupt(this.#fault('DEADLINE', `not done within ${timeoutMs} ms`));
+  }
+
+  onCancel(): void {
+    this.#interrupt(this.#fault('CANCELLED', 'the caller cancelled the call'));
+  }
+
+  /** The worker must leave and waits no longer. */
+  onDrainTimeout(): void {
+    this.#interrupt(
+      this.#fault('DRAIN_TIMEOUT', 'the worker is shutting down and could not wait for the call'),
+    );
+  }
+
+  /** Answers for a job that is not done; a running handler is told by its signal and keeps its place until it ends. */
+  #interrupt(error: ConnectError): void {
+    if (this.#host.withdraw(this)) {
+      this.#refuse(error);
+      this.#host.ended(this, false);
+      return;
+    }
+    this.#answerError(error, false);
+    this.call.abort(error);
+  }
+
+  #complete(response: unknown): void {
+    if (!this.#answered) {
+      try {
+        const body = this.#method.encode(response);
+        const { header, trailer } = this.call.responseMetadata;
+        const head =
+          header === undefined && trailer === undefined ? undefined : encodeReplyHead(header, trailer);
+        if (this.call.request.replySubject !== '')
+          this.#host.reply(this.call.request.replySubject, body, head);
+        this.#answered = true;
+      } catch (thrown) {
+        this.#answerError(this.#unsendable(thrown), false);
+      }
+    }
+    this.#end();
+  }
+
+  #fail(thrown: unknown): void {
+    if (!this.#answered) this.#answerError(toReplyError(thrown, this.call, this.#host.log), false);
+    this.#end();
+  }
+
+  #end(): void {
+    this.#recorder.ran(performance.now() - this.#startedAtMs, this.#failure);
+    this.call.abort(callOver);
+    this.#host.ended(this, true);
+  }
+
+  #refuse(error: ConnectError): void {
+    this.#recorder.refused(describe(error));
+    this.#answer(error, true);
+    this.call.abort(error);
+  }
+
+  #answerError(error: ConnectError, refused: boolean): void {
+    if (this.#answered) return;
+    this.#failure = describe(error);
+    this.#answer(error, refused);
+  }
+
+  #answer(error: ConnectError, refused: boolean): void {
+    this.#answered = true;
+    const { replySubject } = this.call.request;
+    if (replySubject === '') return;
+    const { head, body } = encodeErrorReply(error, refused);
+    try {
+      this.#host.reply(replySubject, body, head);
+    } catch {
+      // The details are what makes an error large; its code and text always fit.
+      const bare = encodeErrorReply(new ConnectError(error.rawMessage.slice(0, 1024), error.code), refused);
+      this.#host.reply(replySubject, bare.body, bare.head);
+    }
+  }
+
+  /** A response that cannot go out: no message of its type, or more than one message may hold. */
+  #unsendable(thrown: unknown): ConnectError {
+    const error = toReplyError(thrown, this.call, this.#host.log);
+    if (faultReason(error) === 'BAD_RESPONSE') {
+      this.#host.log.error(
+        { err: error.cause, method: this.#name },
+        'a handler returned what cannot be encoded',
+      );
+    }
+    if (faultReason(error) !== 'MESSAGE_TOO_LARGE') return error;
+    return this.#fault('MESSAGE_TOO_LARGE', `the response cannot be sent: ${error.rawMessage}`);
+  }
+
+  get #name(): string {
+    return `${this.call.service.typeName}/${this.call.method.name}`;
+  }
+
+  #fault(reason: FaultReason, what: string, extra: { retryAfterMs?: number } = {}): ConnectError {
+    return fault(reason, { message: `${this.#name}: ${what}`, facts: { method: this.#name }, ...extra });
+  }
+}
+
+function describe(error: ConnectError): string {
+  return `${error.code}:${error.rawMessage}`;
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

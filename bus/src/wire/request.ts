@@ -1,0 +1,113 @@
+import {
+  encodeHeaderBlock,
+  type HeaderField,
+  headerLine,
+  headerPreamble,
+  readHeaderBlock,
+} from './header-block.ts';
+import { isUserMetadata, metadataLines } from './metadata.ts';
+
+/** What a request says besides its message (docs/protocol.md, "Request"). */
+export interface RequestHead {
+  /** Time left for the call, in milliseconds, relative to its arrival. */
+  readonly timeoutMs: number;
+  /** W3C trace context, if the caller is part of a trace. */
+  readonly traceparent?: string | undefined;
+  readonly tracestate?: string | undefined;
+  /** The caller's metadata. */
+  readonly metadata?: Iterable<HeaderField> | undefined;
+}
+
+/** Relative deadline in whole milliseconds. Always present; a request without one gets the worker's default. */
+export const timeoutField = 'bl-timeout';
+export const traceparentField = 'traceparent';
+export const tracestateField = 'tracestate';
+
+/** Longest deadline the wire carries: the longest delay of a Node.js timer, about 24.8 days. */
+export const maxTimeoutMs = 2 ** 31 - 1;
+
+// A default deadline without trace or metadata is the commonest head there is. Only round values are kept: what is
+// left of a deadline at the second hop hardly ever comes twice.
+const plainHeads = new Map<number, Uint8Array>();
+const maxPlainHeads = 64;
+const roundMs = 100;
+
+/**
+ * The header block of a request.
+ *
+ * @throws ConnectError INVALID_ARGUMENT for metadata that cannot travel (see `metadataLines`).
+ */
+export function encodeRequestHead(head: RequestHead): Uint8Array {
+  const timeoutMs = Math.max(1, Math.ceil(head.timeoutMs));
+  if (head.traceparent === undefined && head.metadata === undefined) {
+    const known = plainHeads.get(timeoutMs);
+    if (known) return known;
+    const block = encodeHeaderBlock(headerPreamble + headerLine(timeoutField, timeoutMs));
+    if (timeoutMs % roundMs === 0 && plainHeads.size < maxPlainHeads) plainHeads.set(timeoutMs, block);
+    return block;
+  }
+  let lines = headerPreamble + headerLine(timeoutField, timeoutMs);
+  if (head.traceparent !== undefined) {
+    lines += headerLine(traceparentField, head.traceparent);
+    if (head.tracestate) lines += headerLine(tracestateField, head.tracestate);
+  }
+  if (head.metadata !== undefined) lines += metadataLines(head.metadata);
+  return encodeHeaderBlock(lines);
+}
+
+/** What the worker reads first; metadata is read only when a handler asks for it. */
+export interface RequestEnvelope {
+  readonly timeoutMs: number | undefined;
+  readonly traceparent: string | undefined;
+  readonly tracestate: string | undefined;
+}
+
+const emptyEnvelope: RequestEnvelope = {
+  timeoutMs: undefined,
+  traceparent: undefined,
+  tracestate: undefined,
+};
+
+/**
+ * Reads deadline and trace. A deadline that is not a positive whole number counts as absent: a caller in another
+ * language must not lose its call over a header, and the worker's default still bounds it.
+ */
+export function readRequestEnvelope(block: Uint8Array | undefined): RequestEnvelope {
+  if (block === undefined) return emptyEnvelope;
+  let timeoutMs: number | undefined;
+  let traceparent: string | undefined;
+  let tracestate: string | undefined;
+  readHeaderBlock(block, (name, value) => {
+    if (name === timeoutField) timeoutMs = parseTimeoutMs(value);
+    else if (name === traceparentField) traceparent = value;
+    else if (name === tracestateField) tracestate = value;
+  });
+  return { timeoutMs, traceparent, tracestate };
+}
+
+/** The caller's metadata as Fetch `Headers`; fields of the bus are left out, malformed ones too. */
+export function readRequestMetadata(block: Uint8Array | undefined): Headers {
+  const headers = new Headers();
+  if (block === undefined) return headers;
+  readHeaderBlock(block, (name, value) => {
+    if (isUserMetadata(name)) appendLeniently(headers, name, value);
+  });
+  return headers;
+}
+
+/** Appends a field from the wire; one that Fetch cannot hold (another client wrote it) is left out. */
+export function appendLeniently(headers: Headers, name: string, value: string): void {
+  try {
+    headers.append(name, value);
+  } catch {
+    // Not a header by HTTP's rules, so no user of `Headers` could have asked for it.
+  }
+}
+
+const timeoutShape = /^[0-9]{1,10}$/;
+
+function parseTimeoutMs(value: string): number | undefined {
+  if (!timeoutShape.test(value)) return undefined;
+  const timeoutMs = Number(value);
+  return timeoutMs > 0 ? Math.min(timeoutMs, maxTimeoutMs) : undefined;
+}

@@ -1,0 +1,68 @@
+/**
+ * Subjects of the bus (docs/protocol.md, "Subjects").
+ *
+ * The second token separates the spaces, so that a queue subscription on a service can never also match
+ * a frame meant for one instance.
+ *
+ *     <prefix>.u.<package>.<Service>.<Method>   a call, taken by one member of the queue group
+ *     <prefix>.b.<package>.<Service>.<verb>     a notice to every instance of the service
+ *     <prefix>.i.<instance>.<verb>              a notice to one instance
+ */
+export interface SubjectSpace {
+  /** Subject of a method: it contains the full name of the method, so that logs, CLI and `.proto` share one string. */
+  method(service: string, method: string): string;
+  /** Subject on which every instance of `service` hears `verb`. */
+  broadcast(service: string, verb: BroadcastVerb): string;
+  /** Subscription that hears every broadcast verb of `service`. */
+  broadcasts(service: string): string;
+  /** Subject on which one instance hears `verb`. */
+  instance(instance: string, verb: InstanceVerb): string;
+  /** Subscription that hears every verb sent to `instance`. */
+  instances(instance: string): string;
+}
+
+/** `cancel`: stop the named calls. `who`: which of the named calls do you hold? */
+export type BroadcastVerb = 'cancel' | 'who';
+
+/** `cancel`: stop the named calls. `probe`: nobody answers; the broker does, with 503, when the instance is gone. */
+export type InstanceVerb = 'cancel' | 'probe';
+
+const token = /^[A-Za-z0-9_-]+$/;
+const dotted = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
+
+/**
+ * Builds the subjects below `prefix` (default `rpc`).
+ *
+ * @throws TypeError when the prefix is not a dotted list of `[A-Za-z0-9_-]` tokens: a wildcard or a space in
+ * it would silently subscribe to something else.
+ */
+export function subjectSpace(prefix: string): SubjectSpace {
+  if (!dotted.test(prefix)) {
+    throw new TypeError(
+      `subject prefix "${prefix}" must be dot-separated tokens of letters, digits, - and _`,
+    );
+  }
+  return {
+    method: (service, method) => `${prefix}.u.${service}.${method}`,
+    broadcast: (service, verb) => `${prefix}.b.${service}.${verb}`,
+    broadcasts: (service) => `${prefix}.b.${service}.*`,
+    instance: (instance, verb) => `${prefix}.i.${instance}.${verb}`,
+    instances: (instance) => `${prefix}.i.${instance}.*`,
+  };
+}
+
+/** Whether `text` can stand as one token of a subject (an instance id, an inbox prefix token). */
+export function isSubjectToken(text: string): boolean {
+  return token.test(text);
+}
+
+/** Last token of a subject: the verb of a notice, the call number of an inbox subject. */
+export function lastToken(subject: string): string {
+  return subject.slice(subject.lastIndexOf('.') + 1);
+}
+
+/**
+ * A receipt for a call goes to its reply subject with this appended, so that a caller that knows nothing of
+ * receipts (`nats request`) never takes one for the reply.
+ */
+export const receiptSuffix = '.r';

@@ -1,0 +1,9 @@
+// Real servers for tests.
+
+// Certificates for tests over TLS.
+export type { KeyPair, TestCertificates } from './certificates.ts';
+export { createTestCertificates } from './certificates.ts';
+export type { TestNats, TestNatsOptions } from './start-nats.ts';
+export { startNats } from './start-nats.ts';
+export type { TestClusterOptions, TestNatsCluster } from './start-nats-cluster.ts';
+export { startNatsCluster } from './start-nats-cluster.ts';
