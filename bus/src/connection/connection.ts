@@ -5,6 +5,7 @@ import { type SubjectSpace, subjectSpace } from '../wire/subject.ts';
 import { dialBroker } from './dial.ts';
 import type { Logger } from './logger.ts';
 import type { CompleteOptions } from './options.ts';
+import { createOutbox } from './outbox.ts';
 import { createTicker, type Ticker } from './ticker.ts';
 
 /** `connected` and `disconnected` alternate until `draining`; `closed` is the end. */
@@ -34,8 +35,8 @@ export interface Connection {
   publish(subject: string, body: Uint8Array, head?: Uint8Array, reply?: string): void;
   /** Subscribes with a callback that may throw: it is logged, where the client would go deaf. */
   subscribe(subject: string, onMessage: (message: Msg) => void, queue?: string): Subscription;
-  /** Enters `draining`: no new calls or subscriptions from here on. */
-  beginDrain(): void;
+  /** Resolves when the broker has all that was sent and subscribed to so far. */
+  flush(): Promise<void>;
   /** Sends what is buffered and closes. */
   close(): Promise<void>;
 }
@@ -63,6 +64,25 @@ export async function openConnection(options: CompleteOptions): Promise<Connecti
   const carriedHeaders = carrier as unknown as MsgHdrs;
   let state: ConnectionState = 'connected';
   let maxPayloadBytes = nats.info?.max_payload ?? defaultMaxPayloadBytes;
+
+  const outbox = createOutbox(({ subject, body, head, reply }) => {
+    try {
+      if (head === undefined) {
+        nats.publish(subject, body, reply === undefined ? undefined : { reply });
+      } else {
+        carrier.block = head;
+        nats.publish(
+          subject,
+          body,
+          reply === undefined ? { headers: carriedHeaders } : { headers: carriedHeaders, reply },
+        );
+      }
+    } catch (error) {
+      // Closed, or reconnected to a broker with a lower limit, since `publish` looked. A call hears of it at its
+      // deadline at the latest.
+      log.error({ err: error, subject }, 'a message could not be handed to the client');
+    }
+  });
 
   const enter = (next: ConnectionState): void => {
     if (state === next || state === 'closed') return;
@@ -120,19 +140,9 @@ export async function openConnection(options: CompleteOptions): Promise<Connecti
     },
     publish(subject, body, head, reply) {
       if (state === 'disconnected' || state === 'closed') throw disconnected(options);
-      if (head === undefined) {
-        if (body.length > maxPayloadBytes) throw tooLarge(subject, body.length, maxPayloadBytes);
-        nats.publish(subject, body, reply === undefined ? undefined : { reply });
-        return;
-      }
-      const size = body.length + head.length;
+      const size = body.length + (head === undefined ? 0 : head.length);
       if (size > maxPayloadBytes) throw tooLarge(subject, size, maxPayloadBytes);
-      carrier.block = head;
-      nats.publish(
-        subject,
-        body,
-        reply === undefined ? { headers: carriedHeaders } : { headers: carriedHeaders, reply },
-      );
+      outbox.push({ subject, body, head, reply });
     },
     subscribe(subject, onMessage, queue) {
       const callback = (error: Error | null, message: Msg): void => {
@@ -148,11 +158,13 @@ export async function openConnection(options: CompleteOptions): Promise<Connecti
       };
       return nats.subscribe(subject, queue === undefined ? { callback } : { callback, queue });
     },
-    beginDrain() {
-      enter('draining');
+    flush() {
+      outbox.flush();
+      return nats.flush();
     },
     async close() {
       enter('draining');
+      outbox.flush();
       if (!nats.isClosed()) await nats.drain();
       ticker.stop();
       enter('closed');

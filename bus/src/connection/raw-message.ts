@@ -1,4 +1,5 @@
 import type { Msg } from '@nats-io/nats-core';
+import { utf8Slice } from '../wire/utf8-slice.ts';
 
 /**
  * The parts of a received message that the client library decodes only on request, as bytes. The library keeps
@@ -7,7 +8,7 @@ import type { Msg } from '@nats-io/nats-core';
  */
 interface PrivateParts {
   readonly _rdata?: Uint8Array;
-  readonly _msg?: { readonly hdr?: number; readonly subject?: Uint8Array };
+  readonly _msg?: { readonly hdr?: number; readonly subject?: Uint8Array; readonly reply?: Uint8Array };
 }
 
 /** The header block of a message, undefined if it has none. */
@@ -17,6 +18,12 @@ export function headerBlock(message: Msg): Uint8Array | undefined {
     return parts.hdr > 0 ? data.subarray(0, parts.hdr) : undefined;
   }
   return (message.headers as unknown as { encode(): Uint8Array } | undefined)?.encode();
+}
+
+/** Where the sender wants its reply; empty when it wants none. */
+export function replySubjectOf(message: Msg): string {
+  const reply = (message as unknown as PrivateParts)._msg?.reply;
+  return reply instanceof Uint8Array ? utf8Slice.call(reply, 0, reply.length) : (message.reply ?? '');
 }
 
 /**

@@ -1,3 +1,5 @@
+import { utf8Slice } from './utf8-slice.ts';
+
 /**
  * The header block of a NATS message as bytes (NATS client protocol, HPUB/HMSG):
  *
@@ -11,11 +13,6 @@
 export type HeaderField = readonly [name: string, value: string];
 
 const version = 'NATS/1.0';
-
-// Node's own decoder for views of bytes. It makes the string without a Buffer or a TextDecoder call around it.
-const { utf8Slice } = Buffer.prototype as unknown as {
-  utf8Slice(this: Uint8Array, start: number, end: number): string;
-};
 
 /** First line of a block without a status. */
 export const headerPreamble = `${version}\r\n`;

@@ -74,6 +74,8 @@ const emptyEnvelope: RequestEnvelope = {
  */
 export function readRequestEnvelope(block: Uint8Array | undefined): RequestEnvelope {
   if (block === undefined) return emptyEnvelope;
+  const plain = readPlainHead(block);
+  if (plain !== undefined) return plain;
   let timeoutMs: number | undefined;
   let traceparent: string | undefined;
   let tracestate: string | undefined;
@@ -83,6 +85,29 @@ export function readRequestEnvelope(block: Uint8Array | undefined): RequestEnvel
     else if (name === tracestateField) tracestate = value;
   });
   return { timeoutMs, traceparent, tracestate };
+}
+
+const plainStart = Buffer.from(`${headerPreamble}${timeoutField}: `, 'latin1');
+
+/**
+ * Reads the head that `encodeRequestHead` writes for a call without trace and metadata, from its bytes: by far the
+ * commonest, and no string need be made of it. Undefined for any other.
+ */
+function readPlainHead(block: Uint8Array): RequestEnvelope | undefined {
+  // Up to ten digits, then an empty line ends the block.
+  const digitsEnd = block.length - 4;
+  if (digitsEnd <= plainStart.length || digitsEnd > plainStart.length + 10) return undefined;
+  for (let at = plainStart.length - 1; at >= 0; at--) {
+    if (block[at] !== plainStart[at]) return undefined;
+  }
+  let timeoutMs = 0;
+  for (let at = plainStart.length; at < digitsEnd; at++) {
+    const digit = (block[at] as number) - 0x30;
+    if (digit < 0 || digit > 9) return undefined;
+    timeoutMs = timeoutMs * 10 + digit;
+  }
+  if (timeoutMs === 0) return emptyEnvelope;
+  return { timeoutMs: Math.min(timeoutMs, maxTimeoutMs), traceparent: undefined, tracestate: undefined };
 }
 
 /** The caller's metadata as Fetch `Headers`; fields of the bus are left out, malformed ones too. */

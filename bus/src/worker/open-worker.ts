@@ -47,7 +47,7 @@ export async function openWorker(
   };
   try {
     // Subscriptions first: a route that appears at the edge has someone behind it.
-    await connection.nats.flush();
+    await connection.flush();
     await announce(connection, announcements);
   } catch (error) {
     await serving.stop();

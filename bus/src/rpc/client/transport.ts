@@ -3,6 +3,7 @@ import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
 import {
   Code,
   ConnectError,
+  type ContextValues,
   createContextValues,
   type Interceptor,
   type Transport,
@@ -30,18 +31,26 @@ export function createTransport(
   options: TransportOptions = {},
 ): Transport {
   const interceptors = options.interceptors ?? [];
-  const intercepted = interceptors.length > 0;
 
-  const send = <T>(
-    call: OutgoingCall,
-    finish: (body: Uint8Array, head: Uint8Array | undefined) => T,
-  ): Promise<T> =>
-    new Promise<T>((resolve, reject) => {
+  const subjectOf = methodSubjects(subjects);
+
+  const send = (method: DescMethodUnary, parts: CallParts): Promise<BusResponse> =>
+    new Promise((resolve, reject) => {
+      const call: OutgoingCall = {
+        service: method.parent.typeName,
+        method: method.name,
+        subject: subjectOf(method),
+        body: toBinary(method.input, parts.message),
+        idempotent: isIdempotent(method),
+        signal: parts.signal,
+        timeoutMs: parts.timeoutMs ?? options.timeoutMs,
+        metadata: parts.metadata,
+      };
       caller.unary(call, {
         onError: reject,
         onReply(body, head) {
           try {
-            resolve(finish(body, head));
+            resolve(new BusResponse(method, decodeReply(method, body), head));
           } catch (error) {
             reject(error);
           }
@@ -49,52 +58,45 @@ export function createTransport(
       });
     });
 
-  const unary = async (
+  const sendThroughInterceptors = async (
     method: DescMethodUnary,
-    parts: Pick<OutgoingCall, 'signal' | 'timeoutMs' | 'metadata'> & { readonly message: Message },
-  ): Promise<BusResponse> =>
-    send(
-      {
-        service: method.parent.typeName,
-        method: method.name,
-        subject: subjects.method(method.parent.typeName, method.name),
-        body: toBinary(method.input, parts.message),
-        idempotent: isIdempotent(method),
-        signal: parts.signal,
-        timeoutMs: parts.timeoutMs ?? options.timeoutMs,
-        metadata: parts.metadata,
-      },
-      (body, head) => new BusResponse(method, decodeReply(method, body), head),
-    );
+    parts: InterceptedParts,
+  ): Promise<UnaryResponse> => {
+    const innermost = (request: UnaryRequest): Promise<UnaryResponse> =>
+      send(method, {
+        signal: request.signal,
+        timeoutMs: parts.timeoutMs,
+        metadata: request.header,
+        message: request.message,
+      });
+    const run = composeInterceptors((request) => innermost(request as UnaryRequest), interceptors);
+    const response = await run({
+      stream: false,
+      service: method.parent,
+      method,
+      requestMethod: 'POST',
+      url: `nats:///${method.parent.typeName}/${method.name}`,
+      signal: parts.signal ?? new AbortController().signal,
+      header: parts.metadata ?? new Headers(),
+      contextValues: parts.contextValues ?? createContextValues(),
+      message: parts.message,
+    });
+    return response as UnaryResponse;
+  };
 
   return {
-    async unary(method, signal, timeoutMs, header, input, contextValues) {
+    // Not an async function: one promise from here to the reply is enough. What it throws, the client's own async
+    // function turns into a rejection.
+    unary(method, signal, timeoutMs, header, input, contextValues) {
       checkTimeout(timeoutMs);
-      const message = (isMessage(input) ? input : create(method.input, input)) as Message;
-      if (!intercepted) {
-        const metadata = header === undefined ? undefined : new Headers(header);
-        return (await unary(method, { signal, timeoutMs, metadata, message })) as never;
-      }
-      const innermost = async (request: UnaryRequest): Promise<UnaryResponse> =>
-        unary(method, {
-          signal: request.signal,
-          timeoutMs,
-          metadata: request.header,
-          message: request.message,
-        });
-      const run = composeInterceptors((request) => innermost(request as UnaryRequest), interceptors);
-      const response = await run({
-        stream: false,
-        service: method.parent,
-        method,
-        requestMethod: 'POST',
-        url: `nats:///${method.parent.typeName}/${method.name}`,
-        signal: signal ?? new AbortController().signal,
-        header: new Headers(header),
-        contextValues: contextValues ?? createContextValues(),
-        message,
-      });
-      return response as never;
+      const message = ('$typeName' in input ? input : create(method.input, input)) as Message;
+      const metadata = header === undefined ? undefined : new Headers(header);
+      const response =
+        interceptors.length === 0
+          ? send(method, { signal, timeoutMs, metadata, message })
+          : sendThroughInterceptors(method, { signal, timeoutMs, metadata, message, contextValues });
+      // The reply was decoded by this very method's descriptor.
+      return response as Promise<never>;
     },
     stream(method) {
       const name = `${method.parent.typeName}/${method.name}`;
@@ -106,6 +108,30 @@ export function createTransport(
         }),
       );
     },
+  };
+}
+
+interface CallParts {
+  readonly signal: AbortSignal | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly metadata: Headers | undefined;
+  readonly message: Message;
+}
+
+interface InterceptedParts extends CallParts {
+  readonly contextValues: ContextValues | undefined;
+}
+
+/** Subject of a method, joined once. */
+function methodSubjects(subjects: SubjectSpace): (method: DescMethodUnary) => string {
+  const known = new WeakMap<DescMethodUnary, string>();
+  return (method) => {
+    let subject = known.get(method);
+    if (subject === undefined) {
+      subject = subjects.method(method.parent.typeName, method.name);
+      known.set(method, subject);
+    }
+    return subject;
   };
 }
 
@@ -141,10 +167,6 @@ class BusResponse implements UnaryResponse {
 /** Whether the contract lets a call run twice (`idempotency_level`). */
 export function isIdempotent(method: DescMethodUnary): boolean {
   return method.idempotency !== MethodOptions_IdempotencyLevel.IDEMPOTENCY_UNKNOWN;
-}
-
-function isMessage(input: object): boolean {
-  return '$typeName' in input;
 }
 
 function checkTimeout(timeoutMs: number | undefined): void {

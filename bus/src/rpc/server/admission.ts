@@ -18,7 +18,7 @@ export interface AdmissionOptions<T> {
   readonly maxConcurrency: number;
   readonly maxQueue: number;
   readonly maxQueueMs: number;
-  run(item: T): void;
+  run(item: T, nowMs: number): void;
   /** `waitedMs` is undefined when the queue was full. */
   refuse(item: T, waitedMs: number | undefined): void;
 }
@@ -43,7 +43,7 @@ export function createAdmission<T>(options: AdmissionOptions<T>): Admission<T> {
         if (running >= maxConcurrency) return;
         queue.delete(item);
         running++;
-        run(item);
+        run(item, performance.now());
       }
     } finally {
       pumping = false;
@@ -60,7 +60,7 @@ export function createAdmission<T>(options: AdmissionOptions<T>): Admission<T> {
     offer(item, nowMs) {
       if (running < maxConcurrency) {
         running++;
-        run(item);
+        run(item, nowMs);
       } else if (queue.size < maxQueue) {
         queue.set(item, nowMs);
       } else {

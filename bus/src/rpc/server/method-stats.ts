@@ -27,8 +27,11 @@ export interface MethodRecorder {
 
 const bucketsPerOctave = 4;
 
+/** Up to 2^32 microseconds, over an hour; the last bucket takes whatever is longer. */
+const bucketCount = 32 * bucketsPerOctave;
+
 export function createMethodRecorder(): MethodRecorder {
-  const histogram = new Map<number, number>();
+  const histogram = new Uint32Array(bucketCount);
   let requests = 0;
   let errors = 0;
   let refused = 0;
@@ -39,7 +42,7 @@ export function createMethodRecorder(): MethodRecorder {
       requests++;
       processingTimeNs += durationMs * 1e6;
       const bucket = histogramBucket(durationMs);
-      histogram.set(bucket, (histogram.get(bucket) ?? 0) + 1);
+      histogram[bucket] = (histogram[bucket] ?? 0) + 1;
       if (error === undefined) return;
       errors++;
       lastError = error;
@@ -54,12 +57,13 @@ export function createMethodRecorder(): MethodRecorder {
       refused,
       lastError,
       processingTimeNs: Math.round(processingTimeNs),
-      histogram: new Map(histogram),
+      histogram: new Map([...histogram.entries()].filter(([, count]) => count > 0)),
     }),
   };
 }
 
 /** Bucket of a duration: the smallest `i ≥ 0` with `2^(i/4)` µs at or above it. */
 export function histogramBucket(durationMs: number): number {
-  return Math.max(0, Math.ceil(Math.log2(durationMs * 1000) * bucketsPerOctave));
+  if (durationMs <= 0.001) return 0;
+  return Math.min(bucketCount - 1, Math.ceil(Math.log2(durationMs * 1000) * bucketsPerOctave));
 }

@@ -1,7 +1,6 @@
 import type { DescMethodUnary } from '@bufbuild/protobuf';
 import { type ContextValues, createContextValues, type HandlerContext } from '@connectrpc/connect';
-import type { RequestEnvelope } from '../../wire/request.ts';
-import { readRequestMetadata } from '../../wire/request.ts';
+import { type RequestEnvelope, readRequestMetadata } from '../../wire/request.ts';
 import type { CallScope, Cancellable } from '../call-scope.ts';
 
 /** A request as it came in. */
@@ -16,6 +15,16 @@ export interface IncomingRequest {
   readonly timeoutMs: number;
 }
 
+/** What only some handlers ask for, made when they do. */
+interface Extras {
+  children?: Set<Cancellable>;
+  controller?: AbortController;
+  requestHeader?: Headers;
+  responseHeader?: Headers;
+  responseTrailer?: Headers;
+  values?: ContextValues;
+}
+
 /**
  * One call on the worker's side: what its handler sees of it (Connect's `HandlerContext`), and what the calls it
  * makes inherit from it. Headers, signal and context values come into being when they are asked for; most
@@ -24,16 +33,9 @@ export interface IncomingRequest {
 export class ServerCall implements HandlerContext, CallScope {
   readonly request: IncomingRequest;
   readonly deadlineAtMs: number;
-  readonly requestMethod = 'POST';
-  readonly protocolName = 'busline';
-  #children: Set<Cancellable> | undefined;
-  #controller: AbortController | undefined;
+  #extras: Extras | undefined;
   #abortReason: unknown;
   #aborted = false;
-  #requestHeader: Headers | undefined;
-  #responseHeader: Headers | undefined;
-  #responseTrailer: Headers | undefined;
-  #values: ContextValues | undefined;
 
   constructor(request: IncomingRequest) {
     this.request = request;
@@ -48,6 +50,14 @@ export class ServerCall implements HandlerContext, CallScope {
     return this.request.method.parent;
   }
 
+  get requestMethod(): string {
+    return 'POST';
+  }
+
+  get protocolName(): string {
+    return 'busline';
+  }
+
   get url(): string {
     return `nats:///${this.service.typeName}/${this.method.name}`;
   }
@@ -60,39 +70,48 @@ export class ServerCall implements HandlerContext, CallScope {
     return this.request.envelope.tracestate;
   }
 
-  readonly timeoutMs = (): number => Math.max(0, this.deadlineAtMs - performance.now());
+  timeoutMs(): number {
+    return Math.max(0, this.deadlineAtMs - performance.now());
+  }
 
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#aborted) this.#controller.abort(this.#abortReason);
+    const extras = this.#made();
+    if (extras.controller === undefined) {
+      extras.controller = new AbortController();
+      if (this.#aborted) extras.controller.abort(this.#abortReason);
     }
-    return this.#controller.signal;
+    return extras.controller.signal;
   }
 
   get requestHeader(): Headers {
-    this.#requestHeader ??= readRequestMetadata(this.request.head);
-    return this.#requestHeader;
+    const extras = this.#made();
+    extras.requestHeader ??= readRequestMetadata(this.request.head);
+    return extras.requestHeader;
   }
 
   get responseHeader(): Headers {
-    this.#responseHeader ??= new Headers();
-    return this.#responseHeader;
+    const extras = this.#made();
+    extras.responseHeader ??= new Headers();
+    return extras.responseHeader;
   }
 
   get responseTrailer(): Headers {
-    this.#responseTrailer ??= new Headers();
-    return this.#responseTrailer;
-  }
-
-  /** What the handler set of header and trailer, without making either. */
-  get responseMetadata(): { header: Headers | undefined; trailer: Headers | undefined } {
-    return { header: this.#responseHeader, trailer: this.#responseTrailer };
+    const extras = this.#made();
+    extras.responseTrailer ??= new Headers();
+    return extras.responseTrailer;
   }
 
   get values(): ContextValues {
-    this.#values ??= createContextValues();
-    return this.#values;
+    const extras = this.#made();
+    extras.values ??= createContextValues();
+    return extras.values;
+  }
+
+  /** What the handler set of header and trailer, without making either. */
+  get responseMetadata():
+    | { readonly responseHeader?: Headers; readonly responseTrailer?: Headers }
+    | undefined {
+    return this.#extras;
   }
 
   adopt(child: Cancellable): void {
@@ -100,12 +119,13 @@ export class ServerCall implements HandlerContext, CallScope {
       child.cancel(this.#abortReason);
       return;
     }
-    this.#children ??= new Set();
-    this.#children.add(child);
+    const extras = this.#made();
+    extras.children ??= new Set();
+    extras.children.add(child);
   }
 
   release(child: Cancellable): void {
-    this.#children?.delete(child);
+    this.#extras?.children?.delete(child);
   }
 
   /**
@@ -116,9 +136,16 @@ export class ServerCall implements HandlerContext, CallScope {
     if (this.#aborted) return;
     this.#aborted = true;
     this.#abortReason = reason;
-    this.#controller?.abort(reason);
-    if (this.#children === undefined) return;
-    for (const child of [...this.#children]) child.cancel(reason);
-    this.#children.clear();
+    const extras = this.#extras;
+    if (extras === undefined) return;
+    extras.controller?.abort(reason);
+    if (extras.children === undefined) return;
+    for (const child of [...extras.children]) child.cancel(reason);
+    extras.children.clear();
+  }
+
+  #made(): Extras {
+    this.#extras ??= {};
+    return this.#extras;
   }
 }

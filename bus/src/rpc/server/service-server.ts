@@ -2,7 +2,7 @@ import type { DescMethodUnary } from '@bufbuild/protobuf';
 import type { Msg, Subscription } from '@nats-io/nats-core';
 import type { Connection } from '../../connection/connection.ts';
 import { createDeadlineQueue } from '../../connection/deadline-queue.ts';
-import { headerBlock } from '../../connection/raw-message.ts';
+import { headerBlock, replySubjectOf } from '../../connection/raw-message.ts';
 import { faultReason } from '../../errors/fault.ts';
 import { readRequestEnvelope } from '../../wire/request.ts';
 import { createAdmission } from './admission.ts';
@@ -45,13 +45,13 @@ export function openServiceServer(
 ): ServiceServer {
   const { subjects, ticker, log } = connection;
   const { service, options } = binding;
-  const jobs = new Set<UnaryJob>();
   const deadlines = createDeadlineQueue<UnaryJob>();
   const idleWaiters = new Set<() => void>();
+  let underWay = 0;
 
   const admission = createAdmission<UnaryJob>({
     ...options,
-    run: (job) => job.start(),
+    run: (job, nowMs) => job.start(nowMs),
     refuse: (job, waitedMs) => {
       const why =
         waitedMs === undefined
@@ -72,11 +72,11 @@ export function openServiceServer(
       }
     },
     ended(job, ran) {
-      jobs.delete(job);
+      underWay--;
       if (job.deadline !== undefined) deadlines.remove(job.deadline);
       held.delete(job.call.request.replySubject);
       if (ran) admission.done();
-      if (jobs.size > 0) return;
+      if (underWay > 0) return;
       for (const wake of idleWaiters) wake();
       idleWaiters.clear();
     },
@@ -87,7 +87,7 @@ export function openServiceServer(
     const envelope = readRequestEnvelope(head);
     const receivedAtMs = performance.now();
     const timeoutMs = envelope.timeoutMs ?? options.timeoutMs;
-    const replySubject = message.reply ?? '';
+    const replySubject = replySubjectOf(message);
     const body = message.data ?? emptyBody;
     const call = new ServerCall({
       method: method.method,
@@ -99,7 +99,7 @@ export function openServiceServer(
       timeoutMs,
     });
     const job = new UnaryJob(host, { method, recorder, call });
-    jobs.add(job);
+    underWay++;
     job.expireBy(deadlines.add(job, timeoutMs, receivedAtMs));
     if (replySubject !== '') held.add(replySubject, job);
     else ticker.wake();
@@ -119,7 +119,7 @@ export function openServiceServer(
   const stopTicking = ticker.add((nowMs) => {
     deadlines.expire(nowMs, (job) => job.onDeadline());
     admission.expire(nowMs);
-    return jobs.size > 0;
+    return underWay > 0;
   });
 
   function openEndpoint(descriptor: DescMethodUnary, handler: Handler): Endpoint {
@@ -145,11 +145,11 @@ export function openServiceServer(
       await Promise.all(subscriptions.map((subscription) => subscription.drain()));
     },
     idle() {
-      if (jobs.size === 0) return Promise.resolve();
+      if (underWay === 0) return Promise.resolve();
       return new Promise((resolve) => idleWaiters.add(resolve));
     },
     abandon() {
-      for (const job of [...jobs]) job.onDrainTimeout();
+      deadlines.expire(Number.POSITIVE_INFINITY, (job) => job.onDrainTimeout());
     },
     close() {
       stopTicking();

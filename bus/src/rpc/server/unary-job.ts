@@ -60,8 +60,8 @@ export class UnaryJob implements HeldCall {
   }
 
   /** Runs the handler. */
-  start(): void {
-    this.#startedAtMs = performance.now();
+  start(nowMs: number): void {
+    this.#startedAtMs = nowMs;
     let request: Message;
     try {
       request = this.#method.decode(this.call.request.body);
@@ -124,11 +124,10 @@ export class UnaryJob implements HeldCall {
     if (!this.#answered) {
       try {
         const body = this.#method.encode(response);
-        const { header, trailer } = this.call.responseMetadata;
-        const head =
-          header === undefined && trailer === undefined ? undefined : encodeReplyHead(header, trailer);
-        if (this.call.request.replySubject !== '')
-          this.#host.reply(this.call.request.replySubject, body, head);
+        const metadata = this.call.responseMetadata;
+        const head = metadata && encodeReplyHead(metadata.responseHeader, metadata.responseTrailer);
+        const { replySubject } = this.call.request;
+        if (replySubject !== '') this.#host.reply(replySubject, body, head);
         this.#answered = true;
       } catch (thrown) {
         this.#answerError(this.#unsendable(thrown), false);
