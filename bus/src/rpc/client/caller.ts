@@ -67,6 +67,7 @@ export function createCaller(connection: Connection): Caller {
     table,
     budget: createRetryBudget(),
     unary(call, outcome) {
+      if (connection.state === 'connected') liveness.onCall(call.service, performance.now());
       new UnaryExchange(caller, call, outcome).begin();
     },
     open(exchange, timeoutMs, bytes) {

@@ -10,13 +10,17 @@ import type { CallNumber, CallTable, PendingCall } from './call-table.ts';
  *
  * The broker knows who is there: a request to a subject without subscriber comes back as 503 at once. So an
  * instance named by a receipt is probed on its own subject, and is dead exactly when the broker says so. A worker
- * that died before its receipt is found by asking every instance of the service which of the calls it holds; a
- * call that nobody holds, while every known instance has answered or is dead, is lost.
+ * that died before its receipt is found by asking every instance of the service which of the calls it holds: a
+ * call is lost when an instance has been found dead since it was sent, and every other known one has answered
+ * without claiming it.
  *
- * A frozen instance is not a dead one: its subscriptions are still there. Its calls wait for their deadline.
+ * Without that evidence nothing is concluded. A frozen instance is not a dead one (its subscriptions are still
+ * there), and a worker of another make answers no questions: their calls wait for their deadline.
  */
 export interface Liveness {
-  /** A message to the inbox that is not a reply: a receipt, an answer to `who`, a 503 for either. */
+  /** A call to `service` is being sent: makes sure that its instances are known before they die. */
+  onCall(service: string, nowMs: number): void;
+  /** A message to the inbox that is not a reply: a receipt, an answer to `who`, a 503 for a question or a probe. */
   onMessage(message: Msg): void;
   /** Looks at the calls under way, at most every `roundMs`. */
   check(nowMs: number): void;
@@ -28,7 +32,7 @@ const roundMs = 200;
 /** Age at which a call should have its receipt; workers send them after about 50 ms. */
 const receiptDueMs = 120;
 
-/** Rounds in which nobody claimed a call before it counts as lost. One could be a matter of order. */
+/** Rounds in which nobody claimed a call before it can count as lost: one to ask, one to hear. */
 const roundsUnclaimed = 2;
 
 /** How long the instances of a service are remembered without being asked again, in milliseconds. */
@@ -40,6 +44,8 @@ interface Service {
   /** Instances that answered `who` once and have not been found dead since, with the time they last spoke. */
   readonly members: Map<string, number>;
   askedAtMs: number;
+  /** When an instance was last found dead. */
+  lossAtMs: number;
 }
 
 export interface LivenessOptions {
@@ -51,6 +57,8 @@ export interface LivenessOptions {
 
 const text = { encoder: new TextEncoder(), decoder: new TextDecoder() };
 const nothing = new Uint8Array(0);
+const probePrefix = 'p-';
+const whoPrefix = 'w-';
 
 export function createLiveness({ connection, table, inbox, replySubject }: LivenessOptions): Liveness {
   const { subjects } = connection;
@@ -63,7 +71,8 @@ export function createLiveness({ connection, table, inbox, replySubject }: Liven
   const serviceOf = (name: string): Service => {
     let service = services.get(name);
     if (service === undefined) {
-      service = { name, index: byIndex.length, members: new Map(), askedAtMs: Number.NEGATIVE_INFINITY };
+      const never = Number.NEGATIVE_INFINITY;
+      service = { name, index: byIndex.length, members: new Map(), askedAtMs: never, lossAtMs: never };
       services.set(name, service);
       byIndex.push(service);
     }
@@ -71,7 +80,9 @@ export function createLiveness({ connection, table, inbox, replySubject }: Liven
   };
 
   const onInstanceDead = (instance: string): void => {
-    for (const service of services.values()) service.members.delete(instance);
+    for (const service of services.values()) {
+      if (service.members.delete(instance)) service.lossAtMs = performance.now();
+    }
     table.forEach((call, number) => {
       if (call.instance !== instance) return;
       table.close(number);
@@ -84,13 +95,18 @@ export function createLiveness({ connection, table, inbox, replySubject }: Liven
     if (instance === undefined || instance === '') return;
     service.members.set(instance, performance.now());
     for (const subject of held) {
-      const number = Number(subject.slice(inbox.length + 1));
-      if (subject.startsWith(`${inbox}.`) && Number.isInteger(number)) table.get(number)?.onReceipt(instance);
+      if (subject.startsWith(`${inbox}.`))
+        table.get(Number(subject.slice(inbox.length + 1)))?.onReceipt(instance);
     }
   };
 
   const probe = (instance: string): void => {
-    connection.publish(subjects.instance(instance, 'probe'), nothing, undefined, `${inbox}.p.${instance}`);
+    connection.publish(
+      subjects.instance(instance, 'probe'),
+      nothing,
+      undefined,
+      `${inbox}.${probePrefix}${instance}`,
+    );
   };
 
   const ask = (service: Service, numbers: CallNumber[], nowMs: number): void => {
@@ -100,44 +116,46 @@ export function createLiveness({ connection, table, inbox, replySubject }: Liven
       subjects.broadcast(service.name, 'who'),
       body,
       undefined,
-      `${inbox}.w.${service.index}`,
+      `${inbox}.${whoPrefix}${service.index}`,
     );
   };
 
   /** Calls of one service that have no receipt though it is due. */
   const settleUnclaimed = (service: Service, calls: Map<CallNumber, PendingCall>, nowMs: number): void => {
     const silent = [...service.members].filter(([, heardAtMs]) => heardAtMs < service.askedAtMs);
-    const stillOpen: CallNumber[] = [];
+    const open: CallNumber[] = [];
     for (const [number, call] of calls) {
       const rounds = unclaimed.get(call) ?? 0;
-      if (rounds >= roundsUnclaimed && silent.length === 0) {
+      if (rounds >= roundsUnclaimed && silent.length === 0 && service.lossAtMs > call.sentAtMs) {
         table.close(number);
         call.onWorkerLost(undefined);
       } else {
         unclaimed.set(call, rounds + 1);
-        stillOpen.push(number);
+        open.push(number);
       }
     }
     for (const [instance] of silent) probe(instance);
-    if (stillOpen.length > 0) ask(service, stillOpen, nowMs);
+    if (open.length > 0) ask(service, open, nowMs);
   };
 
   return {
+    onCall(name, nowMs) {
+      const service = serviceOf(name);
+      if (nowMs - service.askedAtMs > membersFreshMs) ask(service, [], nowMs);
+    },
     onMessage(message) {
       const rest = message.subject.slice(inbox.length + 1);
       const dead = headerStatus(headerBlock(message) ?? nothing) === 503;
       if (rest.endsWith(receiptSuffix)) {
         const number = Number(rest.slice(0, -receiptSuffix.length));
         table.get(number)?.onReceipt(text.decoder.decode(message.data));
-      } else if (rest.startsWith('p.')) {
-        const instance = rest.slice(2);
-        if (dead) onInstanceDead(instance);
-      } else if (rest.startsWith('w.')) {
-        const service = byIndex[Number(rest.slice(2))];
+      } else if (rest.startsWith(probePrefix)) {
+        if (dead) onInstanceDead(rest.slice(probePrefix.length));
+      } else if (rest.startsWith(whoPrefix)) {
+        const service = byIndex[Number(rest.slice(whoPrefix.length))];
         if (service === undefined) return;
-        // Nobody serves it any more; calls that are open now are settled in the next rounds.
-        if (dead) service.members.clear();
-        else onWhoAnswer(service, message.data);
+        if (!dead) onWhoAnswer(service, message.data);
+        else for (const instance of [...service.members.keys()]) onInstanceDead(instance);
       }
     },
     check(nowMs) {
@@ -145,21 +163,17 @@ export function createLiveness({ connection, table, inbox, replySubject }: Liven
       checkedAtMs = nowMs;
       const instances = new Set<string>();
       const overdue = new Map<Service, Map<CallNumber, PendingCall>>();
-      const inUse = new Set<Service>();
       table.forEach((call, number) => {
-        const service = serviceOf(call.service);
-        inUse.add(service);
-        if (call.instance !== undefined) instances.add(call.instance);
-        else if (nowMs - call.sentAtMs > receiptDueMs) {
+        if (call.instance !== undefined) {
+          instances.add(call.instance);
+        } else if (nowMs - call.sentAtMs > receiptDueMs) {
+          const service = serviceOf(call.service);
           const calls = overdue.get(service) ?? new Map<CallNumber, PendingCall>();
           overdue.set(service, calls.set(number, call));
         }
       });
       for (const instance of instances) probe(instance);
       for (const [service, calls] of overdue) settleUnclaimed(service, calls, nowMs);
-      for (const service of inUse) {
-        if (nowMs - service.askedAtMs > membersFreshMs) ask(service, [], nowMs);
-      }
     },
   };
 }

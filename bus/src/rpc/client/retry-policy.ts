@@ -7,7 +7,7 @@ const maxAttempts = 4;
 /** First pause before a retry that carries no pushback; doubles with each further one. */
 const firstPauseMs = 10;
 
-/** Longest pause; beyond it a caller is better served by the error. */
+/** Longest pause; when more is asked for, the caller is better served by the error and its pushback. */
 const maxPauseMs = 1_000;
 
 /**
@@ -45,7 +45,8 @@ export function nextAttemptInMs(
   const reason = faultReason(error);
   if (reason === undefined || !anotherWorkerMayHelp.has(reason)) return undefined;
   const pauseMs = retryAfterMs(error) ?? (reason === 'OVERLOADED' ? firstPauseMs : 0) * 2 ** (attempts - 1);
+  if (pauseMs > maxPauseMs) return undefined;
   // Up to half as long again, so that those who were refused together do not come back together.
-  const waitMs = Math.min(maxPauseMs, pauseMs) * (1 + random() / 2);
+  const waitMs = pauseMs * (1 + random() / 2);
   return waitMs < leftMs ? waitMs : undefined;
 }

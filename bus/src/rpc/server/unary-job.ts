@@ -59,9 +59,14 @@ export class UnaryJob implements HeldCall {
     this.#deadline = deadline;
   }
 
-  /** Runs the handler. */
+  /** Runs the handler, unless the deadline passed while the call waited. */
   start(nowMs: number): void {
     this.#startedAtMs = nowMs;
+    if (nowMs >= this.call.deadlineAtMs) {
+      this.#refuse(this.#expired());
+      this.#host.ended(this, true);
+      return;
+    }
     let request: Message;
     try {
       request = this.#method.decode(this.call.request.body);
@@ -94,8 +99,7 @@ export class UnaryJob implements HeldCall {
   }
 
   onDeadline(): void {
-    const timeoutMs = this.call.request.timeoutMs;
-    this.#interrupt(this.#fault('DEADLINE', `not done within ${timeoutMs} ms`));
+    this.#interrupt(this.#expired());
   }
 
   onCancel(): void {
@@ -184,6 +188,10 @@ export class UnaryJob implements HeldCall {
     }
     if (faultReason(error) !== 'MESSAGE_TOO_LARGE') return error;
     return this.#fault('MESSAGE_TOO_LARGE', `the response cannot be sent: ${error.rawMessage}`);
+  }
+
+  #expired(): ConnectError {
+    return this.#fault('DEADLINE', `not done within ${this.call.request.timeoutMs} ms`);
   }
 
   get #name(): string {
