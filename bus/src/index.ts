@@ -16,6 +16,7 @@ export {
 // For gateways and tools: what services there are.
 export type { Catalog, CatalogService } from './registry/catalog.ts';
 export type { CatalogWatch } from './registry/watch-catalog.ts';
+export { detached } from './rpc/call-scope.ts';
 export type { TransportOptions } from './rpc/client/transport.ts';
 export { implement, type ServiceBinding } from './rpc/server/implement.ts';
 export type { WorkerOptions } from './rpc/server/serve.ts';

@@ -60,7 +60,8 @@ describe('deadlines', () => {
     await orderClient(await system.connect()).placeOrder(anOrder, { timeoutMs: 2_000 });
     expect(left[0]).toBeLessThanOrEqual(2_000);
     expect(left[0]).toBeGreaterThan(1_500);
-    expect(left[1]).toBeLessThanOrEqual((left[0] as number) - 40);
+    // A timer may fire a fraction of a millisecond early.
+    expect(left[1]).toBeLessThanOrEqual((left[0] as number) - 39);
     expect(left[1]).toBeGreaterThan(1_000);
   });
 

@@ -146,10 +146,10 @@ describe('a failure is typed, at once, and the next call works', () => {
     const bus = await system.connect();
     const client = greetClient(bus);
     await client.sayHello({ name: 'warm' });
-    const blocked = client.sayHello({ name: 'block 1500' });
+    const blocked = client.sayHello({ name: 'block 4000' });
     const impatient = await failureOf(client.sayHello({ name: 'quick' }, { timeoutMs: 300 }));
     expect(impatient.code).toBe(Code.DeadlineExceeded);
-    expect((await blocked).greeting).toBe('Hello, block 1500!');
+    expect((await blocked).greeting).toBe('Hello, block 4000!');
     expect((await client.sayHello({ name: 'after' })).greeting).toBe('Hello, after!');
     child.kill('SIGKILL');
     await until(

@@ -78,10 +78,13 @@ export function createDeadlineQueue<T>(): DeadlineQueue<T> {
     expire(nowMs, onExpired) {
       for (const list of lists.values()) {
         // Within the rounding, a later node may expire a little earlier than the head; it waits for its turn.
+        // What `onExpired` adds waits for the next sweep.
+        const last = list.tail;
         while (list.head !== undefined && list.head.atMs <= nowMs) {
           const node = list.head;
           unlink(node);
           onExpired(node.item);
+          if (node === last) break;
         }
         if (list.head === undefined) lists.delete(list.timeoutMs);
       }

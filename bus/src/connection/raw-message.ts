@@ -1,4 +1,5 @@
 import type { Msg } from '@nats-io/nats-core';
+import { encodeHeaderBlock, headerLine, headerPreamble } from '../wire/header-block.ts';
 import { utf8Slice } from '../wire/utf8-slice.ts';
 
 /**
@@ -17,7 +18,13 @@ export function headerBlock(message: Msg): Uint8Array | undefined {
   if (data instanceof Uint8Array && typeof parts?.hdr === 'number') {
     return parts.hdr > 0 ? data.subarray(0, parts.hdr) : undefined;
   }
-  return (message.headers as unknown as { encode(): Uint8Array } | undefined)?.encode();
+  const { headers } = message;
+  if (headers === undefined) return undefined;
+  let lines = headers.code === 0 ? headerPreamble : headerPreamble.replace('\r\n', ` ${headers.code}\r\n`);
+  for (const name of headers.keys()) {
+    for (const value of headers.values(name)) lines += headerLine(name, value);
+  }
+  return encodeHeaderBlock(lines);
 }
 
 /** Where the sender wants its reply; empty when it wants none. */

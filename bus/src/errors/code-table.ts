@@ -6,7 +6,7 @@ export interface CodeMeaning {
   readonly name: string;
   /** HTTP status at the edge (`google.rpc.Code` comments; Connect uses the same table). */
   readonly httpStatus: number;
-  /** Whether trying again later can help without anything being changed (AIP-194). */
+  /** Whether trying again later can help without anything being changed. */
   readonly retryable: boolean;
   /** What becomes of an event whose handler fails with the code. */
   readonly eventFate: 'retry' | 'dead-letter';

@@ -74,10 +74,11 @@ const fates = new WeakMap<ConnectError, CallFate>();
 
 /** Makes an error of the bus: code by reason, ErrorInfo with reason and facts, RetryInfo for a pushback. */
 export function fault(reason: FaultReason, init: FaultInit): ConnectError {
-  const metadata: Record<string, string> = { ...init.facts };
-  if (init.fate !== undefined) metadata.fate = init.fate;
   const error = new ConnectError(init.message, faultCodes[reason], undefined, undefined, init.cause);
-  error.details.push({ desc: ErrorInfoSchema, value: { reason, domain: faultDomain, metadata } });
+  error.details.push({
+    desc: ErrorInfoSchema,
+    value: { reason, domain: faultDomain, metadata: { ...init.facts } },
+  });
   if (init.retryAfterMs !== undefined) {
     error.details.push({ desc: RetryInfoSchema, value: { retryDelay: durationFromMs(init.retryAfterMs) } });
   }
@@ -103,7 +104,9 @@ export function withFate(error: ConnectError, fate: CallFate): ConnectError {
 export function faultReason(error: unknown): FaultReason | undefined {
   if (!(error instanceof ConnectError)) return undefined;
   const info = error.findDetails(ErrorInfoSchema).find((detail) => detail.domain === faultDomain);
-  return info !== undefined && info.reason in faultCodes ? (info.reason as FaultReason) : undefined;
+  return info !== undefined && Object.hasOwn(faultCodes, info.reason)
+    ? (info.reason as FaultReason)
+    : undefined;
 }
 
 /** Pushback of an error in milliseconds: how long its sender asks to be left alone. */

@@ -21,3 +21,21 @@ export interface Cancellable {
 
 /** Scope of the handler that is running here, if any. */
 export const callScope = new AsyncLocalStorage<CallScope>();
+
+/**
+ * Runs `work` outside of the handler's call: it keeps the trace, and leaves deadline and cancellation behind. For
+ * what must happen although, or because, the caller is gone: giving back what was taken.
+ */
+export function detached<T>(work: () => T): T {
+  const scope = callScope.getStore();
+  if (scope === undefined) return work();
+  const { traceparent, tracestate } = scope;
+  const free: CallScope = {
+    deadlineAtMs: Number.POSITIVE_INFINITY,
+    traceparent,
+    tracestate,
+    adopt() {},
+    release() {},
+  };
+  return callScope.run(free, work);
+}

@@ -46,10 +46,15 @@ export function headerStatus(block: Uint8Array): number {
 export function readHeaderBlock(block: Uint8Array, onField: (name: string, value: string) => void): void {
   const text = utf8Slice.call(block, 0, block.length);
   let start = text.indexOf('\r\n') + 2;
+  let colon = -1;
   while (start > 1 && start < text.length) {
     let end = text.indexOf('\r\n', start);
     if (end < 0) end = text.length;
-    const colon = text.indexOf(':', start);
+    // An empty line ends the block.
+    if (end === start) return;
+    // Looked for once per colon, not once per line: lines without one must not cost a search to the end each.
+    if (colon < start) colon = text.indexOf(':', start);
+    if (colon < 0) return;
     if (colon > start && colon < end) {
       let from = colon + 1;
       while (from < end && text.charCodeAt(from) <= 0x20) from++;

@@ -11,11 +11,9 @@ import { type HeaderField, headerLine } from './header-block.ts';
 const reserved = /^(bl-|nats-|trailer-)/;
 
 const nameShape = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: CR, LF and NUL would end the line or the message early.
-const forbiddenInValue = /[\r\n\u0000]/;
-
-/** Trace context travels as its own fields, so that the bus can set it for calls that carry no metadata. */
-const traceFields = new Set(['traceparent', 'tracestate']);
+// CR, LF and NUL would end the line or the message early; above U+00FF no Fetch `Headers` can hold the value.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: those three are what is looked for.
+const forbiddenInValue = /[\r\n\u0000]|[^\u0000-\u00ff]/;
 
 /** Whether a field read from the wire is the user's, rather than the bus's or the broker's. */
 export function isUserMetadata(name: string): boolean {
@@ -26,7 +24,7 @@ export function isUserMetadata(name: string): boolean {
  * The lines of a header block for `metadata`, names in lower case.
  *
  * @throws ConnectError INVALID_ARGUMENT for a name outside the HTTP token alphabet, a reserved name (`bl-`,
- * `nats-`, `trailer-`) or a value with CR, LF or NUL.
+ * `nats-`, `trailer-`) or a value with CR, LF, NUL or a character above U+00FF.
  */
 export function metadataLines(metadata: Iterable<HeaderField>, namePrefix = ''): string {
   let lines = '';
@@ -34,8 +32,10 @@ export function metadataLines(metadata: Iterable<HeaderField>, namePrefix = ''):
     const name = rawName.toLowerCase();
     if (!nameShape.test(name)) throw invalid(`metadata name "${rawName}" is not a header token`);
     if (reserved.test(name)) throw invalid(`metadata name "${name}" is reserved for the bus`);
-    if (forbiddenInValue.test(value)) throw invalid(`metadata value of "${name}" holds a line break or NUL`);
-    if (namePrefix === '' && traceFields.has(name)) continue;
+    if (forbiddenInValue.test(value))
+      throw invalid(
+        `metadata value of "${name}" holds a line break, NUL or a character above U+00FF; send it base64-encoded as "${name}-bin"`,
+      );
     lines += headerLine(namePrefix + name, value);
   }
   return lines;

@@ -1,4 +1,5 @@
 import { Code, ConnectError } from '@connectrpc/connect';
+import type { CallFate } from '../errors/fault.ts';
 import {
   encodeHeaderBlock,
   headerLine,
@@ -14,9 +15,11 @@ import { decodeStatus, encodeStatus, isErrorCode } from './status.ts';
 export const errorCodeField = 'Nats-Service-Error-Code';
 export const errorTextField = 'Nats-Service-Error';
 
-/** Says that this very hop refused the call before its handler ran. Absent where the handler ran. */
+/**
+ * What became of the call at this very hop, on errors that the bus made: `never-started` or `may-have-run`. Absent
+ * where the handler answered for itself.
+ */
 export const fateField = 'bl-fate';
-export const neverStarted = 'never-started';
 
 const trailerPrefix = 'trailer-';
 
@@ -27,7 +30,7 @@ const noRespondersStatus = 503;
 export type Reply =
   | { readonly kind: 'message' }
   | { readonly kind: 'no-responders' }
-  | { readonly kind: 'error'; readonly error: ConnectError; readonly neverStarted: boolean };
+  | { readonly kind: 'error'; readonly error: ConnectError; readonly fate: CallFate | undefined };
 
 const message: Reply = { kind: 'message' };
 
@@ -42,15 +45,19 @@ export function encodeReplyHead(
   return lines === '' ? undefined : encodeHeaderBlock(headerPreamble + lines);
 }
 
-/** Head and body of an error reply. `refused` marks a call that this hop never started. */
+/**
+ * Head and body of an error reply.
+ *
+ * @throws Error when a detail is no message of its own type.
+ */
 export function encodeErrorReply(
   error: ConnectError,
-  refused: boolean,
+  fate: CallFate | undefined,
 ): { head: Uint8Array; body: Uint8Array } {
   let lines = headerPreamble;
   lines += headerLine(errorCodeField, error.code);
   lines += headerLine(errorTextField, oneLine(error.rawMessage));
-  if (refused) lines += headerLine(fateField, neverStarted);
+  if (fate !== undefined) lines += headerLine(fateField, fate);
   lines += userLines(error.metadata);
   return { head: encodeHeaderBlock(lines), body: encodeStatus(error) };
 }
@@ -62,18 +69,18 @@ export function readReply(block: Uint8Array | undefined, body: Uint8Array): Repl
   if (status === noRespondersStatus) return { kind: 'no-responders' };
   let code: string | undefined;
   let text = '';
-  let refused = false;
+  let fate: CallFate | undefined;
   readHeaderBlock(block, (name, value) => {
     if (name === errorCodeField) code = value;
     else if (name === errorTextField) text = value;
-    else if (name === fateField) refused = value === neverStarted;
+    else if (name === fateField && (value === 'never-started' || value === 'may-have-run')) fate = value;
   });
   if (code === undefined) return message;
   const metadata = readReplyMetadata(block);
   for (const [name, value] of metadata.trailer) metadata.header.append(name, value);
   const error =
     decodeStatus(body, metadata.header) ?? new ConnectError(text, codeFromField(code), metadata.header);
-  return { kind: 'error', error, neverStarted: refused };
+  return { kind: 'error', error, fate };
 }
 
 /** The handler's header and trailer metadata. */

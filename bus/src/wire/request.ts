@@ -11,7 +11,7 @@ import { isUserMetadata, metadataLines } from './metadata.ts';
 export interface RequestHead {
   /** Time left for the call, in milliseconds, relative to its arrival. */
   readonly timeoutMs: number;
-  /** W3C trace context, if the caller is part of a trace. */
+  /** W3C trace context, if the caller is part of a trace. One in the metadata goes before it. */
   readonly traceparent?: string | undefined;
   readonly tracestate?: string | undefined;
   /** The caller's metadata. */
@@ -38,7 +38,7 @@ const roundMs = 100;
  * @throws ConnectError INVALID_ARGUMENT for metadata that cannot travel (see `metadataLines`).
  */
 export function encodeRequestHead(head: RequestHead): Uint8Array {
-  const timeoutMs = Math.max(1, Math.ceil(head.timeoutMs));
+  const timeoutMs = Math.min(maxTimeoutMs, Math.max(1, Math.ceil(head.timeoutMs)));
   if (head.traceparent === undefined && head.metadata === undefined) {
     const known = plainHeads.get(timeoutMs);
     if (known) return known;
@@ -47,12 +47,17 @@ export function encodeRequestHead(head: RequestHead): Uint8Array {
     return block;
   }
   let lines = headerPreamble + headerLine(timeoutField, timeoutMs);
-  if (head.traceparent !== undefined) {
+  const metadata = head.metadata === undefined ? '' : metadataLines(head.metadata);
+  if (head.traceparent !== undefined && !hasLine(metadata, traceparentField)) {
     lines += headerLine(traceparentField, head.traceparent);
     if (head.tracestate) lines += headerLine(tracestateField, head.tracestate);
   }
-  if (head.metadata !== undefined) lines += metadataLines(head.metadata);
+  lines += metadata;
   return encodeHeaderBlock(lines);
+}
+
+function hasLine(lines: string, name: string): boolean {
+  return lines.startsWith(`${name}: `) || lines.includes(`\r\n${name}: `);
 }
 
 /** What the worker reads first; metadata is read only when a handler asks for it. */
@@ -87,6 +92,7 @@ export function readRequestEnvelope(block: Uint8Array | undefined): RequestEnvel
   return { timeoutMs, traceparent, tracestate };
 }
 
+const blockEnd = Buffer.from('\r\n\r\n', 'latin1');
 const plainStart = Buffer.from(`${headerPreamble}${timeoutField}: `, 'latin1');
 
 /**
@@ -95,10 +101,13 @@ const plainStart = Buffer.from(`${headerPreamble}${timeoutField}: `, 'latin1');
  */
 function readPlainHead(block: Uint8Array): RequestEnvelope | undefined {
   // Up to ten digits, then an empty line ends the block.
-  const digitsEnd = block.length - 4;
+  const digitsEnd = block.length - blockEnd.length;
   if (digitsEnd <= plainStart.length || digitsEnd > plainStart.length + 10) return undefined;
   for (let at = plainStart.length - 1; at >= 0; at--) {
     if (block[at] !== plainStart[at]) return undefined;
+  }
+  for (let at = 0; at < blockEnd.length; at++) {
+    if (block[digitsEnd + at] !== blockEnd[at]) return undefined;
   }
   let timeoutMs = 0;
   for (let at = plainStart.length; at < digitsEnd; at++) {

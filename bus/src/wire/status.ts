@@ -41,5 +41,5 @@ export function decodeStatus(body: Uint8Array, metadata?: Headers): ConnectError
 
 /** Whether `code` is one of the sixteen error codes; 0 is OK and no error. */
 export function isErrorCode(code: number): code is Code {
-  return code >= Code.Canceled && code <= Code.Unauthenticated;
+  return Number.isInteger(code) && code >= Code.Canceled && code <= Code.Unauthenticated;
 }

@@ -64,8 +64,8 @@ export function createLiveness({ connection, table, inbox, replySubject }: Liven
   const { subjects } = connection;
   const services = new Map<string, Service>();
   const byIndex: Service[] = [];
-  // Rounds a call has gone unclaimed. Keyed by the call, so that a finished one takes its count with it.
-  const unclaimed = new WeakMap<PendingCall, number>();
+  // Rounds each overdue call has gone unclaimed. Numbers are never used twice, so a retry begins anew.
+  let unclaimed = new Map<CallNumber, number>();
   let checkedAtMs = 0;
 
   const serviceOf = (name: string): Service => {
@@ -121,16 +121,21 @@ export function createLiveness({ connection, table, inbox, replySubject }: Liven
   };
 
   /** Calls of one service that have no receipt though it is due. */
-  const settleUnclaimed = (service: Service, calls: Map<CallNumber, PendingCall>, nowMs: number): void => {
+  const settleUnclaimed = (
+    service: Service,
+    calls: Map<CallNumber, PendingCall>,
+    before: ReadonlyMap<CallNumber, number>,
+    nowMs: number,
+  ): void => {
     const silent = [...service.members].filter(([, heardAtMs]) => heardAtMs < service.askedAtMs);
     const open: CallNumber[] = [];
     for (const [number, call] of calls) {
-      const rounds = unclaimed.get(call) ?? 0;
+      const rounds = before.get(number) ?? 0;
       if (rounds >= roundsUnclaimed && silent.length === 0 && service.lossAtMs > call.sentAtMs) {
         table.close(number);
         call.onWorkerLost(undefined);
       } else {
-        unclaimed.set(call, rounds + 1);
+        unclaimed.set(number, rounds + 1);
         open.push(number);
       }
     }
@@ -173,7 +178,9 @@ export function createLiveness({ connection, table, inbox, replySubject }: Liven
         }
       });
       for (const instance of instances) probe(instance);
-      for (const [service, calls] of overdue) settleUnclaimed(service, calls, nowMs);
+      const before = unclaimed;
+      unclaimed = new Map();
+      for (const [service, calls] of overdue) settleUnclaimed(service, calls, before, nowMs);
     },
   };
 }

@@ -1,8 +1,6 @@
 import { create, type DescMethodUnary, fromBinary, type Message, toBinary } from '@bufbuild/protobuf';
 import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
 import {
-  Code,
-  ConnectError,
   type ContextValues,
   createContextValues,
   type Interceptor,
@@ -88,7 +86,6 @@ export function createTransport(
     // Not an async function: one promise from here to the reply is enough. What it throws, the client's own async
     // function turns into a rejection.
     unary(method, signal, timeoutMs, header, input, contextValues) {
-      checkTimeout(timeoutMs);
       const message = ('$typeName' in input ? input : create(method.input, input)) as Message;
       const metadata = header === undefined ? undefined : new Headers(header);
       const response =
@@ -167,11 +164,6 @@ class BusResponse implements UnaryResponse {
 /** Whether the contract lets a call run twice (`idempotency_level`). */
 export function isIdempotent(method: DescMethodUnary): boolean {
   return method.idempotency !== MethodOptions_IdempotencyLevel.IDEMPOTENCY_UNKNOWN;
-}
-
-function checkTimeout(timeoutMs: number | undefined): void {
-  if (timeoutMs === undefined || timeoutMs > 0) return;
-  throw new ConnectError(`timeoutMs must be above 0, not ${timeoutMs}`, Code.InvalidArgument);
 }
 
 function decodeReply(method: DescMethodUnary, body: Uint8Array): Message {

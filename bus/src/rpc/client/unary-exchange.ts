@@ -1,10 +1,10 @@
-import type { ConnectError } from '@connectrpc/connect';
+import { Code, ConnectError } from '@connectrpc/connect';
 import type { Msg } from '@nats-io/nats-core';
 import { headerBlock } from '../../connection/raw-message.ts';
-import { type FaultReason, fault, withFate } from '../../errors/fault.ts';
+import { callFate, type FaultReason, fault, withFate } from '../../errors/fault.ts';
 import type { HeaderField } from '../../wire/header-block.ts';
 import { readReply } from '../../wire/reply.ts';
-import { encodeRequestHead } from '../../wire/request.ts';
+import { encodeRequestHead, maxTimeoutMs } from '../../wire/request.ts';
 import { type CallScope, type Cancellable, callScope } from '../call-scope.ts';
 import { toCancelError } from '../cancel-error.ts';
 import type { CallNumber, PendingCall } from './call-table.ts';
@@ -44,6 +44,7 @@ export class UnaryExchange implements PendingCall, Cancellable {
   #sentAtMs = 0;
   #instance: string | undefined;
   #done = false;
+  #mayHaveRun = false;
   #retryTimer: NodeJS.Timeout | undefined;
   #onAbort: (() => void) | undefined;
 
@@ -53,7 +54,7 @@ export class UnaryExchange implements PendingCall, Cancellable {
     this.#outcome = outcome;
     this.#scope = callScope.getStore();
     const nowMs = performance.now();
-    const ownMs = call.timeoutMs ?? caller.timeoutMs;
+    const ownMs = Math.min(call.timeoutMs ?? caller.timeoutMs, maxTimeoutMs);
     const leftMs = this.#scope === undefined ? ownMs : Math.min(ownMs, this.#scope.deadlineAtMs - nowMs);
     this.#timeoutMs = leftMs;
     this.#deadlineAtMs = nowMs + leftMs;
@@ -73,7 +74,13 @@ export class UnaryExchange implements PendingCall, Cancellable {
 
   /** Sends the call for the first time. */
   begin(): void {
-    const { signal } = this.#call;
+    const { signal, timeoutMs } = this.#call;
+    if (timeoutMs !== undefined && !(timeoutMs > 0)) {
+      this.#outcome.onError(
+        new ConnectError(`timeoutMs must be above 0, not ${timeoutMs}`, Code.InvalidArgument),
+      );
+      return;
+    }
     if (signal !== undefined) {
       if (signal.aborted) {
         this.#outcome.onError(toCancelError(signal.reason, 'never-started'));
@@ -82,9 +89,10 @@ export class UnaryExchange implements PendingCall, Cancellable {
       this.#onAbort = () => this.cancel(signal.reason);
       signal.addEventListener('abort', this.#onAbort, { once: true });
     }
-    this.#scope?.adopt(this);
     this.#caller.began();
-    this.#attempt(this.#timeoutMs);
+    // A scope that is over cancels whatever is still begun in it.
+    this.#scope?.adopt(this);
+    if (!this.#done) this.#attempt(this.#timeoutMs);
   }
 
   #attempt(leftMs: number): void {
@@ -130,7 +138,7 @@ export class UnaryExchange implements PendingCall, Cancellable {
         );
         return;
       case 'error':
-        this.#fail(reply.neverStarted ? withFate(reply.error, 'never-started') : reply.error);
+        this.#fail(reply.fate === undefined ? reply.error : withFate(reply.error, reply.fate));
         return;
     }
   }
@@ -157,12 +165,13 @@ export class UnaryExchange implements PendingCall, Cancellable {
   cancel(reason: unknown): void {
     if (this.#done) return;
     this.#caller.table.close(this.#number);
-    if (this.#retryTimer === undefined)
-      this.#caller.sendCancel(this.#call.service, this.#number, this.#instance);
-    this.#finish(toCancelError(reason, 'may-have-run'));
+    const underWay = this.#attempts > 0 && this.#retryTimer === undefined;
+    if (underWay) this.#caller.sendCancel(this.#call.service, this.#number, this.#instance);
+    this.#finish(toCancelError(reason, underWay ? 'may-have-run' : 'never-started'));
   }
 
   #fail(error: ConnectError): void {
+    if (callFate(error) === 'may-have-run') this.#mayHaveRun = true;
     const leftMs = this.#deadlineAtMs - performance.now();
     const waitMs = nextAttemptInMs({
       error,
@@ -183,6 +192,8 @@ export class UnaryExchange implements PendingCall, Cancellable {
   #finish(error: ConnectError): void {
     if (this.#done) return;
     this.#release();
+    // What this attempt never started, an earlier one may have run.
+    if (this.#mayHaveRun && callFate(error) === 'never-started') withFate(error, 'may-have-run');
     this.#outcome.onError(error);
   }
 

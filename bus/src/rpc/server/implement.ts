@@ -43,8 +43,9 @@ export function implement<S extends DescService>(
     }
     handlers.set(method.localName, handler.bind(implementation) as Handler);
   }
-  for (const name of Object.keys(implementation)) {
-    if (!service.methods.some((method) => method.localName === name)) {
+  for (const [name, value] of Object.entries(implementation)) {
+    // A service written as a class may hold its dependencies in fields; functions that match no method are typos.
+    if (typeof value === 'function' && !service.methods.some((method) => method.localName === name)) {
       throw new TypeError(`${service.typeName} has no method "${name}"`);
     }
   }

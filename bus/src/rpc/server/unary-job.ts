@@ -2,7 +2,7 @@ import type { Message } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { Deadline } from '../../connection/deadline-queue.ts';
 import type { Logger } from '../../connection/logger.ts';
-import { type FaultReason, fault, faultReason } from '../../errors/fault.ts';
+import { type CallFate, type FaultReason, fault, faultReason } from '../../errors/fault.ts';
 import { encodeErrorReply, encodeReplyHead } from '../../wire/reply.ts';
 import type { HeldCall } from './held-calls.ts';
 import type { MethodRecorder } from './method-stats.ts';
@@ -120,7 +120,7 @@ export class UnaryJob implements HeldCall {
       this.#host.ended(this, false);
       return;
     }
-    this.#answerError(error, false);
+    this.#answerError(error, 'may-have-run');
     this.call.abort(error);
   }
 
@@ -134,14 +134,14 @@ export class UnaryJob implements HeldCall {
         if (replySubject !== '') this.#host.reply(replySubject, body, head);
         this.#answered = true;
       } catch (thrown) {
-        this.#answerError(this.#unsendable(thrown), false);
+        this.#answerError(this.#unsendable(thrown));
       }
     }
     this.#end();
   }
 
   #fail(thrown: unknown): void {
-    if (!this.#answered) this.#answerError(toReplyError(thrown, this.call, this.#host.log), false);
+    if (!this.#answered) this.#answerError(toReplyError(thrown, this.call, this.#host.log));
     this.#end();
   }
 
@@ -153,41 +153,47 @@ export class UnaryJob implements HeldCall {
 
   #refuse(error: ConnectError): void {
     this.#recorder.refused(describe(error));
-    this.#answer(error, true);
+    this.#answer(error, 'never-started');
     this.call.abort(error);
   }
 
-  #answerError(error: ConnectError, refused: boolean): void {
+  #answerError(error: ConnectError, fate?: CallFate): void {
     if (this.#answered) return;
     this.#failure = describe(error);
-    this.#answer(error, refused);
+    this.#answer(error, fate);
   }
 
-  #answer(error: ConnectError, refused: boolean): void {
+  #answer(error: ConnectError, fate: CallFate | undefined): void {
     this.#answered = true;
     const { replySubject } = this.call.request;
     if (replySubject === '') return;
-    const { head, body } = encodeErrorReply(error, refused);
     try {
+      const { head, body } = encodeErrorReply(error, fate);
       this.#host.reply(replySubject, body, head);
-    } catch {
-      // The details are what makes an error large; its code and text always fit.
-      const bare = encodeErrorReply(new ConnectError(error.rawMessage.slice(0, 1024), error.code), refused);
-      this.#host.reply(replySubject, bare.body, bare.head);
+    } catch (unsendable) {
+      // Details that are too large, or no messages of their type. Code and text always fit.
+      this.#host.log.error(
+        { err: unsendable, method: this.#name },
+        'the details of an error could not be sent',
+      );
+      const { head, body } = encodeErrorReply(
+        new ConnectError(error.rawMessage.slice(0, 1024), error.code),
+        fate,
+      );
+      this.#host.reply(replySubject, body, head);
     }
   }
 
-  /** A response that cannot go out: no message of its type, or more than one message may hold. */
+  /** A response that cannot go out: no message of its type, metadata that cannot travel, more than one message may hold. */
   #unsendable(thrown: unknown): ConnectError {
-    const error = toReplyError(thrown, this.call, this.#host.log);
-    if (faultReason(error) === 'BAD_RESPONSE') {
-      this.#host.log.error(
-        { err: error.cause, method: this.#name },
-        'a handler returned what cannot be encoded',
+    if (faultReason(thrown) === 'MESSAGE_TOO_LARGE') {
+      return this.#fault(
+        'MESSAGE_TOO_LARGE',
+        `the response cannot be sent: ${(thrown as ConnectError).rawMessage}`,
       );
     }
-    if (faultReason(error) !== 'MESSAGE_TOO_LARGE') return error;
-    return this.#fault('MESSAGE_TOO_LARGE', `the response cannot be sent: ${error.rawMessage}`);
+    this.#host.log.error({ err: thrown, method: this.#name }, 'a handler answered with what cannot be sent');
+    return this.#fault('BAD_RESPONSE', 'the handler answered with what cannot be sent');
   }
 
   #expired(): ConnectError {

@@ -1,0 +1,60 @@
+import { Hono } from 'hono';
+import type { Logger } from 'pino';
+import { createDispatcher } from './dispatch.ts';
+import type { EdgeBus } from './edge-bus.ts';
+import type { EdgeResponse } from './exchange.ts';
+import { liveness, readiness } from './health.ts';
+import { landing } from './landing.ts';
+import type { EdgeLimits } from './limits.ts';
+import type { LiveRoutes } from './live-routes.ts';
+import { accessLog } from './middleware/access-log.ts';
+import { bodyLimit } from './middleware/body-limit.ts';
+import { deadline } from './middleware/deadline.ts';
+import type { EdgeEnv } from './middleware/edge-env.ts';
+import { openExchange } from './middleware/open-exchange.ts';
+import { requestId } from './middleware/request-id.ts';
+import { traceContext } from './middleware/trace-context.ts';
+import { respond } from './respond.ts';
+
+/** What the edge is made of. */
+export interface AppOptions {
+  readonly bus: EdgeBus;
+  readonly routes: LiveRoutes;
+  readonly log: Logger;
+  readonly limits: EdgeLimits;
+  /** Whether the process is on its way out: then it is not ready, and asks clients to connect elsewhere. */
+  readonly isClosing?: (() => boolean) | undefined;
+}
+
+/** The whole edge, as a Fetch handler: `createApp(options).request('/v1/orders')` answers without a port. */
+export function createApp(options: AppOptions): Hono<EdgeEnv> {
+  const { bus, routes, log, limits, isClosing = () => false } = options;
+  const dispatcher = createDispatcher(bus, routes);
+
+  return new Hono<EdgeEnv>()
+    .use(
+      openExchange(),
+      requestId(),
+      traceContext(),
+      accessLog(log),
+      bodyLimit(limits.maxBodyBytes),
+      deadline(limits.deadline),
+    )
+    .get('/', (c) => own(c.get('exchange'), '/', landing(routes.table)))
+    .get('/livez', (c) => own(c.get('exchange'), '/livez', liveness()))
+    .get('/readyz', (c) => own(c.get('exchange'), '/readyz', readiness({ bus, routes, isClosing })))
+    .all('*', async (c) => {
+      const exchange = c.get('exchange');
+      return respond(exchange, await dispatcher.dispatch(exchange), isClosing());
+    })
+    .onError((error, c) => {
+      const exchange = c.get('exchange');
+      exchange.error = error;
+      return respond(exchange, dispatcher.writeError(exchange, error), isClosing());
+    });
+
+  function own(exchange: EdgeEnv['Variables']['exchange'], route: string, response: EdgeResponse): Response {
+    exchange.route = route;
+    return respond(exchange, response, isClosing());
+  }
+}

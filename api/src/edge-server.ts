@@ -1,0 +1,83 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Bus, connect } from '@busline/bus';
+import { createAdaptorServer } from '@hono/node-server';
+import type { Logger } from 'pino';
+import { createApp } from './app.ts';
+import type { EdgeConfig } from './config.ts';
+import { createLiveRoutes } from './live-routes.ts';
+import type { RestOptions } from './rest-route.ts';
+
+/** An edge that listens. */
+export interface EdgeServer {
+  readonly host: string;
+  readonly port: number;
+  readonly bus: Bus;
+  /**
+   * Leaves without losing a request: takes no new connections, finishes the requests under way, closes their
+   * connections, then leaves the bus. Requests still under way after the grace are cut off.
+   */
+  close(): Promise<void>;
+}
+
+export interface EdgeServerOptions {
+  readonly config: EdgeConfig;
+  readonly log: Logger;
+  /** Broker addresses; by default those of `NATS_URL`. */
+  readonly servers?: string | undefined;
+  readonly rest?: RestOptions | undefined;
+}
+
+/**
+ * Joins the bus, reads the catalog, and listens.
+ *
+ * @throws ConnectError when the bus cannot be reached; Error of Node.js when the port cannot be had (EADDRINUSE)
+ */
+export async function startEdge(options: EdgeServerOptions): Promise<EdgeServer> {
+  const { config, log, servers, rest } = options;
+  let closing = false;
+  const routes = createLiveRoutes({ log, rest });
+  const bus = await connect({ name: 'edge', logger: log, ...(servers !== undefined && { servers }) });
+  bus.onStateChange((state) => log.info({ state }, 'the bus changed state'));
+  try {
+    await bus.watchCatalog((catalog) => routes.update(catalog));
+    const app = createApp({ bus, routes, log, limits: config.limits, isClosing: () => closing });
+    const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+    // A request that is still arriving when its longest deadline is over cannot be answered any more.
+    server.requestTimeout = config.limits.deadline.maxMs;
+    const { address, port } = await listen(server, config);
+    return {
+      host: address,
+      port,
+      bus,
+      async close() {
+        closing = true;
+        await closeServer(server, config.shutdownGraceMs, log);
+        await bus.drain();
+      },
+    };
+  } catch (error) {
+    await bus.drain();
+    throw error;
+  }
+}
+
+function listen(server: Server, { host, port }: EdgeConfig): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve(server.address() as AddressInfo);
+    });
+  });
+}
+
+async function closeServer(server: Server, graceMs: number, log: Logger): Promise<void> {
+  const cut = setTimeout(() => {
+    log.warn({ graceMs }, 'requests were still under way after the grace; cutting them off');
+    server.closeAllConnections();
+  }, graceMs);
+  // Idle connections are closed at once; those with a request close behind their answer, which says so.
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  clearTimeout(cut);
+}

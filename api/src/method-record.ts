@@ -1,0 +1,36 @@
+import type { DescMethod, Registry } from '@bufbuild/protobuf';
+import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
+import type { JsonCodec } from './transcode/json-codec.ts';
+
+/** What the edge knows of a method before it is called, worked out once per contract. */
+export interface MethodRecord {
+  readonly desc: DescMethod;
+  /** Full name of the service, `orders.v1.OrderService`. */
+  readonly service: string;
+  readonly method: string;
+  /** `orders.v1.OrderService/PlaceOrder`, as telemetry names it. */
+  readonly name: string;
+  /** Path of the procedure in the RPC protocols: `/orders.v1.OrderService/PlaceOrder`. */
+  readonly procedure: string;
+  /** Whether a call that may have run can be tried again. */
+  readonly idempotent: boolean;
+  readonly noSideEffects: boolean;
+  readonly registry: Registry;
+  readonly json: JsonCodec;
+}
+
+export function methodRecord(desc: DescMethod, registry: Registry, json: JsonCodec): MethodRecord {
+  const service = desc.parent.typeName;
+  const name = `${service}/${desc.name}`;
+  return {
+    desc,
+    service,
+    method: desc.name,
+    name,
+    procedure: `/${name}`,
+    idempotent: desc.idempotency !== MethodOptions_IdempotencyLevel.IDEMPOTENCY_UNKNOWN,
+    noSideEffects: desc.idempotency === MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS,
+    registry,
+    json,
+  };
+}

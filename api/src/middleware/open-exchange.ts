@@ -1,0 +1,25 @@
+import { createMiddleware } from 'hono/factory';
+import type { Exchange } from '../exchange.ts';
+import { fetchRequest } from '../fetch-request.ts';
+import type { EdgeEnv } from './edge-env.ts';
+
+/** Begins an exchange for the stages that follow. Its limits are zero until their stage sets them. */
+export const openExchange = () =>
+  createMiddleware<EdgeEnv>(function openExchange(c, next) {
+    const exchange: Exchange = {
+      request: fetchRequest(c.req.raw, c.env?.incoming),
+      startedAtMs: performance.now(),
+      requestId: '',
+      traceparent: '',
+      tracestate: undefined,
+      maxBodyBytes: 0,
+      deadline: { defaultMs: 0, maxMs: 0 },
+      route: undefined,
+      rpcMethod: undefined,
+      error: undefined,
+      sentBytes: 0,
+      writeError: undefined,
+    };
+    c.set('exchange', exchange);
+    return next();
+  });

@@ -1,0 +1,32 @@
+import type { UnaryReply } from '@busline/bus';
+import type { Exchange } from '../../exchange.ts';
+import { edgeMetadata } from '../edge-metadata.ts';
+import { isReplyMetadata, isRequestMetadata } from '../header-names.ts';
+import type { MetadataField } from '../protocol.ts';
+
+/** Connect's metadata are the header fields themselves (Connect protocol, "Leading-Metadata"). */
+export function requestMetadata(exchange: Exchange): MetadataField[] {
+  const fields = edgeMetadata(exchange);
+  for (const field of exchange.request.headers()) {
+    if (isRequestMetadata(field[0])) fields.push(field);
+  }
+  return fields;
+}
+
+/** Adds the reply's metadata; trailers of a unary call are header fields with a prefix. */
+export function addReplyMetadata(
+  headers: Record<string, string>,
+  reply: Pick<UnaryReply, 'header' | 'trailer'>,
+): void {
+  for (const [name, value] of reply.header) {
+    if (isReplyMetadata(name)) headers[name] = value;
+  }
+  for (const [name, value] of reply.trailer) headers[`trailer-${name}`] = value;
+}
+
+/** An error's metadata, header and trailer alike, are header fields. */
+export function addErrorMetadata(headers: Record<string, string>, metadata: Headers): void {
+  for (const [name, value] of metadata) {
+    if (isReplyMetadata(name)) headers[name] = value;
+  }
+}

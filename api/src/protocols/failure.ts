@@ -1,0 +1,37 @@
+import { retryAfterMs } from '@busline/bus/errors';
+import { Code, ConnectError } from '@connectrpc/connect';
+import { HttpFault } from '../http-fault.ts';
+
+/** Anything thrown on the way, as protocols answer it. */
+export interface Failure {
+  readonly error: ConnectError;
+  /** Where HTTP has a status of its own for the fault. */
+  readonly status: number | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What is no error of ours is INTERNAL without its text: the log has it. */
+export function failureOf(thrown: unknown): Failure {
+  if (thrown instanceof HttpFault)
+    return { error: thrown.connectError, status: thrown.status, headers: thrown.headers };
+  const error = thrown instanceof ConnectError ? thrown : internalError(thrown);
+  return { error, status: undefined, headers: httpFields(error) };
+}
+
+export function internalError(cause: unknown): ConnectError {
+  return new ConnectError('the edge failed', Code.Internal, undefined, undefined, cause);
+}
+
+/** Fields that HTTP asks for with some statuses. */
+function httpFields(error: ConnectError): Record<string, string> {
+  const fields: Record<string, string> = {};
+  // RFC 9110, section 11.6.1: a 401 names a scheme.
+  if (error.code === Code.Unauthenticated && !error.metadata.has('www-authenticate'))
+    fields['www-authenticate'] = 'Bearer';
+  if (error.code === Code.Unavailable || error.code === Code.ResourceExhausted) {
+    const delayMs = retryAfterMs(error);
+    // RFC 9110, section 10.2.3: whole seconds.
+    if (delayMs !== undefined) fields['retry-after'] = String(Math.max(1, Math.ceil(delayMs / 1000)));
+  }
+  return fields;
+}

@@ -1,0 +1,64 @@
+import type { UnaryReply } from '@busline/bus';
+import type { Exchange } from '../../exchange.ts';
+import { edgeMetadata } from '../edge-metadata.ts';
+import { isReplyMetadata, isRequestMetadata } from '../header-names.ts';
+import type { MetadataField } from '../protocol.ts';
+
+/** Request fields that are metadata under their own name. */
+const passedRequestFields = [
+  'authorization',
+  'idempotency-key',
+  'accept-language',
+  'x-forwarded-for',
+  'x-api-key',
+];
+
+/** Reply metadata that HTTP knows: fields of the answer under their own name. */
+const passedReplyFields = new Set([
+  'cache-control',
+  'content-disposition',
+  'content-language',
+  'etag',
+  'last-modified',
+  'link',
+  'location',
+  'retry-after',
+  'set-cookie',
+  'www-authenticate',
+]);
+
+const metadataPrefix = 'grpc-metadata-';
+const trailerPrefix = 'grpc-trailer-';
+
+/** Metadata is what comes as `Grpc-Metadata-<name>`, and a list of fields with a meaning of their own. */
+export function requestMetadata(exchange: Exchange): MetadataField[] {
+  const fields = edgeMetadata(exchange);
+  const { request } = exchange;
+  for (const name of passedRequestFields) {
+    const value = request.header(name);
+    if (value !== undefined) fields.push([name, value]);
+  }
+  for (const [name, value] of request.headers()) {
+    if (!name.startsWith(metadataPrefix)) continue;
+    const inner = name.slice(metadataPrefix.length);
+    if (inner !== '' && isRequestMetadata(inner)) fields.push([inner, value]);
+  }
+  return fields;
+}
+
+/** Adds the reply's metadata, prefixed unless it is a field of HTTP. */
+export function addReplyMetadata(
+  headers: Record<string, string>,
+  reply: Pick<UnaryReply, 'header' | 'trailer'>,
+): void {
+  addErrorMetadata(headers, reply.header);
+  for (const [name, value] of reply.trailer) headers[trailerPrefix + name] = value;
+}
+
+/** The same for an error, whose metadata are not told apart. */
+export function addErrorMetadata(headers: Record<string, string>, metadata: Headers): void {
+  for (const [name, value] of metadata) {
+    if (passedReplyFields.has(name)) headers[name] = value;
+    else if (isReplyMetadata(name)) headers[metadataPrefix + name] = value;
+  }
+}

@@ -1,0 +1,86 @@
+import type { Catalog, CatalogService } from '@busline/bus';
+import { type MethodRecord, methodRecord } from './method-record.ts';
+import { type RestOptions, type RestRoute, restRoute } from './rest-route.ts';
+import { compileHttpRules, methodName, type RuleFault, ruleFault } from './transcode/http-rule.ts';
+import { createJsonCodec } from './transcode/json-codec.ts';
+import { createRouter, type Router } from './transcode/router.ts';
+
+/** Every route there is at one moment. Never changed: a new catalog makes a new table. */
+export interface RouteTable {
+  /** By path of the procedure, for the RPC protocols. */
+  readonly procedures: ReadonlyMap<string, MethodRecord>;
+  readonly rest: Router<RestRoute>;
+  /** By service, in the order of their names. */
+  readonly services: readonly ServiceRoutes[];
+  /** Rules that could not be taken. */
+  readonly faults: readonly RuleFault[];
+}
+
+/** What one contract gives, whatever other services there are. */
+export interface ServiceRoutes {
+  readonly service: CatalogService;
+  readonly methods: readonly MethodRecord[];
+  readonly rest: readonly RestRoute[];
+  readonly faults: readonly RuleFault[];
+}
+
+/** Paths of the edge itself, which no service can have. */
+export const edgePaths: readonly string[] = ['/', '/livez', '/readyz'];
+
+export const emptyRouteTable: RouteTable = {
+  procedures: new Map(),
+  rest: createRouter<RestRoute>(),
+  services: [],
+  faults: [],
+};
+
+/** Compiles the routes of one service. */
+export function compileService(service: CatalogService, options: RestOptions): ServiceRoutes {
+  const { desc, registry } = service;
+  const json = createJsonCodec(registry, options);
+  const methods = desc.methods.map((method) => methodRecord(method, registry, json));
+  const rules = methods.map((record) => ({ record, ...compileHttpRules(record.desc) }));
+  return {
+    service,
+    methods,
+    rest: rules.flatMap(({ record, bindings }) =>
+      bindings.map((binding) => restRoute(record, binding, options)),
+    ),
+    faults: rules.flatMap(({ faults }) => faults),
+  };
+}
+
+/**
+ * Joins the routes of all services. Where two rules would answer the same requests, the first by service name and
+ * place in the contract is served, so that every edge decides alike; the other is a fault that names both.
+ */
+export function joinRoutes(
+  catalog: Catalog,
+  routesOf: (service: CatalogService) => ServiceRoutes,
+): RouteTable {
+  const sorted = [...catalog.services].sort(([a], [b]) => (a < b ? -1 : 1));
+  const services = sorted.map(([, service]) => routesOf(service));
+  const procedures = new Map(
+    services.flatMap(({ methods }) => methods.map((record) => [record.procedure, record])),
+  );
+  const rest = createRouter<RestRoute>();
+  const faults = services.flatMap((routes) => routes.faults);
+  for (const route of services.flatMap((routes) => routes.rest)) {
+    const { httpMethod, template, method } = route.binding;
+    const fault = (reason: string): RuleFault => ruleFault(method, `${httpMethod} ${template.text}`, reason);
+    const owner = edgePaths.includes(template.text) ? 'the edge itself' : procedures.get(template.text)?.name;
+    if (owner !== undefined) {
+      faults.push(fault(`the path belongs to ${owner}`));
+      continue;
+    }
+    const other = rest.add(httpMethod, template, route);
+    if (other !== undefined) {
+      faults.push(
+        fault(
+          `${methodName(other.binding.method)} already answers the same requests by ${other.binding.template.text}`,
+        ),
+      );
+    }
+  }
+  return { procedures, rest, services, faults };
+}

@@ -1,0 +1,42 @@
+/** What one measured process is told, and what it answers. All of it travels over Node's IPC channel. */
+
+/** First message of a server process: it answers calls at `address`. */
+export interface ServerReady {
+  readonly type: 'ready';
+  readonly address: string;
+}
+
+/** A server process was sent `{ type: 'cpu' }`: the CPU time it has used, in microseconds. */
+export interface CpuReport {
+  readonly type: 'cpu';
+  readonly cpuUs: number;
+}
+
+/** What a client process does, as its one argument in JSON. */
+export interface ClientTask {
+  readonly subject: string;
+  readonly natsUrl: string;
+  readonly address: string;
+  readonly payloadBytes: number;
+  readonly inFlight: number;
+  readonly warmUpMs: number;
+  readonly windowMs: number;
+}
+
+/** A client process is warm. Its timed window begins with the next message it gets. */
+export interface WindowBegun {
+  readonly type: 'window';
+}
+
+/** The timed window of a client process is over. */
+export interface ClientResult {
+  readonly type: 'result';
+  readonly calls: number;
+  readonly elapsedMs: number;
+  readonly cpuUs: number;
+  /** Present where one call was in flight. */
+  readonly latencyUs?: { readonly p50: number; readonly p99: number };
+}
+
+export type Message = ServerReady | CpuReport | WindowBegun | ClientResult;
+export type MessageOf<T extends Message['type']> = Extract<Message, { readonly type: T }>;

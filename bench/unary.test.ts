@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import type { Sample } from './measure/measure-once.ts';
+import { comparisonRows, type Measurement, sideResults } from './unary.ts';
+
+const sample = (callsPerSecond: number, cpuUs: number, p50?: number): Sample => ({
+  callsPerSecond,
+  cpuUs: { caller: cpuUs, server: cpuUs, broker: 0 },
+  ...(p50 !== undefined && { latencyUs: { p50, p99: p50 * 2 } }),
+});
+const busy = (subject: string, value: Sample): Measurement => ({
+  subject,
+  load: { payloadBytes: 32, inFlight: 64 },
+  sample: value,
+});
+const single = (subject: string, value: Sample): Measurement => ({
+  subject,
+  load: { payloadBytes: 32, inFlight: 1 },
+  sample: value,
+});
+
+describe('sideResults()', () => {
+  it('takes medians over the rounds of each subject and load', () => {
+    const sides = sideResults([
+      busy('busline', sample(90, 1)),
+      busy('grpc-js', sample(7, 9)),
+      busy('busline', sample(110, 3)),
+      busy('busline', sample(100, 2)),
+    ]);
+    expect(sides).toEqual([
+      {
+        id: 'unary-32B-64',
+        subject: 'busline',
+        value: 100,
+        unit: 'calls/s',
+        rounds: [90, 110, 100],
+        cpuUs: { caller: 2, server: 2, broker: 0 },
+      },
+      expect.objectContaining({ subject: 'grpc-js', value: 7, rounds: [7] }),
+    ]);
+  });
+});
+
+describe('comparisonRows()', () => {
+  const rowsOf = (...measurements: Measurement[]) => comparisonRows(sideResults(measurements), 'abc');
+
+  it('compares throughput where many calls are in flight', () => {
+    expect(rowsOf(busy('busline', sample(100, 2)), busy('nats-request', sample(40, 5)))).toEqual([
+      {
+        id: 'unary-32B-64',
+        peer: 'nats-request',
+        ratio: 2.5,
+        goal: 2.5,
+        cpuRatio: 2.5,
+        ours: 100,
+        theirs: 40,
+        unit: 'calls/s',
+        commit: 'abc',
+      },
+    ]);
+  });
+
+  it('compares latency where one call is in flight, with the lower one better', () => {
+    const [row] = rowsOf(single('busline', sample(8, 1, 120)), single('nats-request', sample(6, 1, 150)));
+    expect(row).toMatchObject({ ratio: 1.25, goal: 1, ours: 120, theirs: 150, unit: 'µs p50' });
+  });
+
+  it('promises nothing against a peer without a goal', () => {
+    const [row] = rowsOf(busy('busline', sample(100, 2)), busy('connect-http2', sample(4, 400)));
+    expect(row).toMatchObject({ ratio: 25, goal: null });
+  });
+
+  it('compares only what was measured under the same load', () => {
+    expect(rowsOf(busy('busline', sample(1, 1)), single('grpc-js', sample(1, 1, 1)))).toEqual([]);
+  });
+});

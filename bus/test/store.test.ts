@@ -1,0 +1,71 @@
+import { create } from '@bufbuild/protobuf';
+import { EchoRequestSchema } from '@busline/schemas/busline/bench/v1/bench';
+import { Code } from '@connectrpc/connect';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { failureOf, type System, startSystem } from './system.ts';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterEach(() => system.reset());
+afterAll(() => system.close());
+
+const counter = (count: number) =>
+  create(EchoRequestSchema, { payload: Uint8Array.of(count >> 8, count & 255) });
+const countOf = (value: { payload: Uint8Array } | undefined) =>
+  value === undefined ? 0 : ((value.payload[0] as number) << 8) | (value.payload[1] as number);
+
+describe('a store', () => {
+  it('creates, gets, lists by prefix and deletes', async () => {
+    const store = await (await system.connect()).openStore({ bucket: 'plain', schema: EchoRequestSchema });
+    await store.create('a.1', counter(1));
+    await store.create('a.2', counter(2));
+    await store.create('b.1', counter(3));
+    expect(countOf((await store.get('a.2'))?.value)).toBe(2);
+    expect(await store.get('c')).toBeUndefined();
+    const keys: string[] = [];
+    for await (const { key } of store.list('a')) keys.push(key);
+    expect(keys.sort()).toEqual(['a.1', 'a.2']);
+    await store.delete('a.1');
+    expect(await store.get('a.1')).toBeUndefined();
+    expect((await failureOf(store.create('a.2', counter(9)))).code).toBe(Code.AlreadyExists);
+    await store.create('a.1', counter(4));
+    expect(countOf((await store.get('a.1'))?.value)).toBe(4);
+  });
+
+  it('loses no update among four processes that change one key at once', async () => {
+    const stores = await Promise.all(
+      Array.from({ length: 4 }, async () =>
+        (await system.connect()).openStore({ bucket: 'race', schema: EchoRequestSchema }),
+      ),
+    );
+    await Promise.all(
+      stores.flatMap((store) =>
+        Array.from({ length: 50 }, () => store.update('n', (current) => counter(countOf(current) + 1))),
+      ),
+    );
+    expect(countOf((await stores[0]?.get('n'))?.value)).toBe(200);
+  });
+
+  it('writes nothing when the change throws, or changes nothing', async () => {
+    const store = await (await system.connect()).openStore({ bucket: 'calm', schema: EchoRequestSchema });
+    const { revision } = await store.create('n', counter(1));
+    await expect(
+      store.update('n', () => {
+        throw new RangeError('not today');
+      }),
+    ).rejects.toThrow('not today');
+    expect(countOf(await store.update('n', (current) => current))).toBe(1);
+    expect((await store.get('n'))?.revision).toBe(revision);
+  });
+
+  it('says UNAVAILABLE while the broker is away', async () => {
+    const own = await startSystem();
+    const store = await (await own.connect()).openStore({ bucket: 'away', schema: EchoRequestSchema });
+    own.nats.kill();
+    expect((await failureOf(store.get('n'))).code).toBe(Code.Unavailable);
+    await own.nats.restart();
+    await own.close();
+  });
+});

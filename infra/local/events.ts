@@ -1,0 +1,32 @@
+import type { FindEvent } from '../nats/index.ts';
+
+/** What happens in a running stack, for a terminal or a test. Times in milliseconds. */
+export type StackEvent =
+  | { readonly type: 'waiting'; readonly what: string }
+  | { readonly type: 'nats-search'; readonly search: FindEvent }
+  | { readonly type: 'port-moved'; readonly what: string; readonly wanted: number; readonly used: number }
+  | {
+      readonly type: 'crashed';
+      readonly process: string;
+      /** For example `exit code 1` or `SIGKILL`. */
+      readonly how: string;
+      readonly restartInMs: number;
+      /** Set once it has crashed several times in a row. */
+      readonly crashLoop: boolean;
+      readonly logFile: string;
+      readonly output: string;
+    }
+  | { readonly type: 'restarted'; readonly process: string; readonly elapsedMs: number }
+  | { readonly type: 'reloaded'; readonly what: string; readonly elapsedMs: number }
+  | {
+      readonly type: 'reload-failed';
+      readonly what: string;
+      readonly why: string;
+      readonly output: string;
+    }
+  | { readonly type: 'generated'; readonly elapsedMs: number }
+  | { readonly type: 'worker-added'; readonly name: string; readonly replicas: number }
+  | { readonly type: 'worker-removed'; readonly name: string }
+  | { readonly type: 'killed'; readonly process: string; readonly graceMs: number };
+
+export type EventListener = (event: StackEvent) => void;

@@ -1,0 +1,206 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { DEFAULT_API_PORT, DEFAULT_NATS_PORT } from './arguments.ts';
+import { prepareBroker } from './broker.ts';
+import { choosePort } from './choose-port.ts';
+import type { EventListener } from './events.ts';
+import { createFleet } from './fleet.ts';
+import { generateContracts } from './generate-contracts.ts';
+import { createReloader } from './reloader.ts';
+import { planWorkers } from './replica-counts.ts';
+import { createSessionFile } from './session-file.ts';
+import { type System, slotsOf, startSystem, stopSystem } from './system.ts';
+import { checkTypes } from './type-check.ts';
+import { watchFiles } from './watch-files.ts';
+import { findWorkers, type HttpExample, type WorkerFolder } from './worker-folders.ts';
+
+export interface StackOptions {
+  /** The folder that holds `workers/` and `api/`. Default: this repository. */
+  readonly root?: string;
+  /** For NATS's data, logs and `session.json`. Default `<root>/.busline`. */
+  readonly dataDir?: string;
+  /** Of the HTTP edge; 0 for any free one. Default 8080. The next free one when it is taken. */
+  readonly apiPort?: number;
+  /** Default 4222; otherwise as `apiPort`. */
+  readonly natsPort?: number;
+  /** Use this NATS server and start none. Default: `NATS_URL`. */
+  readonly natsUrl?: string;
+  /** Instances by worker name. Default: what each worker's package.json says, else 1. */
+  readonly workers?: Readonly<Record<string, number>>;
+  /** NATS's data in a temporary directory that is removed at the end. Default false. */
+  readonly ephemeral?: boolean;
+  /** Reload on save. Default false. */
+  readonly watch?: boolean;
+  /** Further environment variables for the edge and the workers. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** How long a process may take to finish its calls. Default 20 000: the edge gives up after 15 000 by itself. */
+  readonly graceMs?: number;
+  /** How long each process may take to become ready. Default 20 000. */
+  readonly readyTimeoutMs?: number;
+  readonly onEvent?: EventListener;
+  /** Ends the start, or what has been started. */
+  readonly signal?: AbortSignal;
+}
+
+export interface StackProcess {
+  /** `edge-1`, `nats` or `<worker>-<n>`. */
+  readonly name: string;
+  readonly pid: number;
+  readonly logFile: string;
+  /** Sends a signal, SIGKILL unless told otherwise. The process is then started again, as after any crash. */
+  kill(signal?: NodeJS.Signals): void;
+}
+
+export interface Stack extends AsyncDisposable {
+  readonly apiUrl: string;
+  readonly natsUrl: string;
+  /** What NATS server is used, for people. */
+  readonly natsDescription: string;
+  /** Instances by worker name. */
+  readonly workers: ReadonlyMap<string, number>;
+  /** Calls to try, as the workers that run declare them. */
+  readonly examples: readonly HttpExample[];
+  readonly logDir: string;
+  readonly startedInMs: number;
+  /** What runs at this moment. */
+  processes(): StackProcess[];
+  /** Stops in order: the edge, the workers, NATS; each finishes its work. May be called twice. */
+  stop(): Promise<void>;
+  /** Ends every process at once, with SIGKILL. */
+  kill(): void;
+}
+
+const WATCHED = ['workers', 'bus', 'schemas', 'api'];
+
+/**
+ * Starts the whole system as separate processes and resolves once all of them are ready. What crashes later is started
+ * again. All processes end with this one, even when it is killed.
+ *
+ * @throws UnknownWorkerError, WorkerSettingsError, NatsServerNotFoundError, ServerDirectoryInUseError, and StartFailure
+ *   with the last output of the process that did not come up. Nothing is left running then.
+ */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const started = performance.now();
+  const { onEvent = () => {}, env = {}, apiPort = DEFAULT_API_PORT } = options;
+  const root = resolve(options.root ?? join(import.meta.dirname, '..', '..'));
+  const dataDir = resolve(options.dataDir ?? join(root, '.busline'));
+  const logDir = join(dataDir, 'logs');
+  const planned = planWorkers(await findWorkers(root), options.workers ?? {});
+  await mkdir(logDir, { recursive: true });
+
+  const fleet = createFleet({
+    root,
+    logDir,
+    graceMs: options.graceMs ?? 20_000,
+    readyTimeoutMs: options.readyTimeoutMs ?? 20_000,
+    onEvent: (event) => {
+      onEvent(event);
+      if (event.type === 'restarted') updateSession();
+    },
+  });
+  const broker = await prepareBroker({
+    natsUrl: options.natsUrl ?? process.env.NATS_URL,
+    port: options.natsPort ?? DEFAULT_NATS_PORT,
+    directory: join(dataDir, 'nats'),
+    ephemeral: options.ephemeral ?? false,
+    fleet,
+    onEvent,
+    signal: options.signal,
+  });
+  const port = await choosePort(apiPort);
+  if (apiPort !== 0 && port !== apiPort) {
+    onEvent({ type: 'port-moved', what: 'the API', wanted: apiPort, used: port });
+  }
+  const environment = { ...process.env, ...env, NATS_URL: broker.url };
+  const createWorker = ({ name, entry }: WorkerFolder, count: number) =>
+    fleet.worker(name, entry, count, environment);
+  const system: System = {
+    nats: broker.replicas,
+    edge: fleet.edge({ ...environment, HOST: '127.0.0.1', PORT: String(port) }),
+    workers: new Map(planned.map(({ folder, count }) => [folder.name, createWorker(folder, count)])),
+  };
+
+  let endWatching = async () => {};
+  let stopping: Promise<void> | undefined;
+  const stop = async () => {
+    stopping ??= (async () => {
+      await endWatching();
+      await stopSystem(system);
+      fleet.close();
+      await broker.cleanUp();
+      await session.remove();
+    })();
+    await stopping;
+  };
+  const apiUrl = `http://127.0.0.1:${port}`;
+  const processes = () =>
+    slotsOf(system).flatMap(({ name, pid, logFile, signal }) =>
+      pid === undefined
+        ? []
+        : [{ name, pid, logFile, kill: (how: NodeJS.Signals = 'SIGKILL') => signal(how) }],
+    );
+  const session = createSessionFile(dataDir, () => ({
+    supervisorPid: process.pid,
+    apiUrl,
+    natsUrl: broker.url,
+    processes: processes(),
+  }));
+  // For people and tools that look at it; that it cannot be written must not end what runs.
+  function updateSession(): void {
+    session.update().catch(() => {});
+  }
+
+  options.signal?.addEventListener('abort', () => void stop(), { once: true });
+  try {
+    options.signal?.throwIfAborted();
+    await startSystem(system, onEvent);
+    await session.update();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  if (options.watch) {
+    const reloader = createReloader({
+      workers: system.workers,
+      edge: system.edge,
+      findWorkers: async () => await findWorkers(root),
+      async addWorker(folder) {
+        const replicas = createWorker(folder, folder.replicas);
+        await replicas.start();
+        system.workers.set(folder.name, replicas);
+        return replicas;
+      },
+      async removeWorker(name) {
+        await system.workers.get(name)?.stop();
+        system.workers.delete(name);
+      },
+      generate: async () => await generateContracts(root),
+      checkTypes: async () => await checkTypes(root, join(dataDir, 'types.tsbuildinfo')),
+      onEvent: (event) => {
+        onEvent(event);
+        updateSession();
+      },
+    });
+    const unwatch = await watchFiles(root, WATCHED, (paths) => reloader.changed(paths));
+    endWatching = async () => {
+      unwatch();
+      await reloader.stop();
+    };
+  }
+  return {
+    apiUrl,
+    natsUrl: broker.url,
+    natsDescription: broker.description,
+    workers: new Map(planned.map(({ folder, count }) => [folder.name, count])),
+    examples: planned.flatMap(({ folder, count }) => (folder.example && count > 0 ? [folder.example] : [])),
+    logDir,
+    startedInMs: performance.now() - started,
+    processes,
+    stop,
+    kill() {
+      void stop();
+      for (const slot of slotsOf(system)) slot.signal('SIGKILL');
+    },
+    [Symbol.asyncDispose]: stop,
+  };
+}

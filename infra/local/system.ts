@@ -1,0 +1,44 @@
+import { QUIET_MS } from '../process/heartbeat.ts';
+import type { EventListener } from './events.ts';
+import { all, type Replicas } from './replicas.ts';
+import type { Slot } from './slot.ts';
+
+/** Everything that runs. Workers come and go while watching; the rest stays. */
+export interface System {
+  /** Absent when the NATS server was there before. */
+  readonly nats: Replicas | undefined;
+  readonly edge: Replicas;
+  readonly workers: Map<string, Replicas>;
+}
+
+export function slotsOf({ nats, edge, workers }: System): Slot[] {
+  return [nats, edge, ...workers.values()].flatMap((replicas) => replicas?.slots ?? []);
+}
+
+/**
+ * Starts NATS, then everything else at once. While that takes long, says what it waits for.
+ *
+ * @throws StartFailure of the first process that did not become ready.
+ */
+export async function startSystem(system: System, onEvent: EventListener): Promise<void> {
+  const reporting = setInterval(() => {
+    const missing = slotsOf(system).filter(({ pid }) => pid === undefined);
+    onEvent({ type: 'waiting', what: missing.map(({ name }) => name).join(', ') });
+  }, QUIET_MS);
+  try {
+    await system.nats?.start();
+    await all([system.edge, ...system.workers.values()], (replicas) => replicas.start());
+  } finally {
+    clearInterval(reporting);
+  }
+}
+
+/**
+ * Stops what calls others before what is called: the edge finishes the requests it has while the workers still
+ * answer, and the workers theirs while NATS still carries them.
+ */
+export async function stopSystem({ nats, edge, workers }: System): Promise<void> {
+  await edge.stop();
+  await all([...workers.values()], (replicas) => replicas.stop());
+  await nats?.stop();
+}

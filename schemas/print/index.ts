@@ -1,0 +1,2 @@
+/** Descriptors back to readable .proto source. */
+export { printProto } from './print-proto.ts';

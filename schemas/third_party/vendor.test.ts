@@ -1,0 +1,18 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { vendoredFiles } from './vendor.ts';
+
+/** The text without white space: `buf format` moves it, and nothing else. */
+const compact = (text: string) => text.replaceAll(/\s+/g, '');
+
+describe('the vendored protos', () => {
+  it.each([...vendoredFiles()])(
+    '%s is that of the installed package (or run vendor.ts)',
+    async (path, text) => {
+      const vendored = await readFile(fileURLToPath(new URL(path, import.meta.url)), 'utf8');
+
+      expect(compact(vendored)).toBe(compact(text));
+    },
+  );
+});

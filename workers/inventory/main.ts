@@ -1,0 +1,5 @@
+import { runWorker } from '@busline/bus';
+import manifest from './package.json' with { type: 'json' };
+import { services } from './services.ts';
+
+await runWorker({ name: 'inventory', version: manifest.version, services });

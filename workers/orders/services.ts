@@ -1,0 +1,28 @@
+import { type Bus, implement, type ServiceBinding } from '@busline/bus';
+import { InventoryService } from '@busline/schemas/inventory/v1/inventory';
+import { OrderService } from '@busline/schemas/orders/v1/orders';
+import { PaymentService } from '@busline/schemas/payments/v1/payments';
+import { createClient } from '@connectrpc/connect';
+import { cancelOrder } from './cancel-order.ts';
+import { getOrder } from './get-order.ts';
+import { listOrders } from './list-orders.ts';
+import { placeOrder } from './place-order.ts';
+import { openStores } from './store.ts';
+
+/** What this worker serves, with its store opened and its clients of other services made. */
+export async function services(bus: Bus): Promise<ServiceBinding[]> {
+  const stores = await openStores(bus);
+  const transport = bus.transport();
+  const clients = {
+    inventory: createClient(InventoryService, transport),
+    payments: createClient(PaymentService, transport),
+  };
+  return [
+    implement(OrderService, {
+      placeOrder: placeOrder({ ...stores, ...clients }),
+      getOrder: getOrder(stores),
+      listOrders: listOrders(stores),
+      cancelOrder: cancelOrder({ ...stores, ...clients }),
+    }),
+  ];
+}
