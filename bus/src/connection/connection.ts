@@ -5,7 +5,7 @@ import { type SubjectSpace, subjectSpace } from '../wire/subject.ts';
 import { dialBroker } from './dial.ts';
 import type { Logger } from './logger.ts';
 import type { CompleteOptions } from './options.ts';
-import { createOutbox } from './outbox.ts';
+import { createOutbox, type OutgoingMessage } from './outbox.ts';
 import { createTicker, type Ticker } from './ticker.ts';
 
 /** `connected` and `disconnected` alternate until `draining`; `closed` is the end. */
@@ -33,6 +33,8 @@ export interface Connection {
    * nothing was sent. The client itself would buffer while disconnected and then drop the buffer.
    */
   publish(subject: string, body: Uint8Array, head?: Uint8Array, reply?: string): void;
+  /** Sends a message that may travel in a bundle. Throws as `publish` does. */
+  send(message: OutgoingMessage): void;
   /** Subscribes with a callback that may throw: it is logged, where the client would go deaf. */
   subscribe(subject: string, onMessage: (message: Msg) => void, queue?: string): Subscription;
   /** Resolves when the broker has all that was sent and subscribed to so far. */
@@ -65,7 +67,7 @@ export async function openConnection(options: CompleteOptions): Promise<Connecti
   let state: ConnectionState = 'connected';
   let maxPayloadBytes = nats.info?.max_payload ?? defaultMaxPayloadBytes;
 
-  const outbox = createOutbox(({ subject, body, head, reply }) => {
+  const handOver = ({ subject, body, head, reply }: OutgoingMessage): void => {
     try {
       if (head === undefined) {
         nats.publish(subject, body, reply === undefined ? undefined : { reply });
@@ -78,11 +80,18 @@ export async function openConnection(options: CompleteOptions): Promise<Connecti
         );
       }
     } catch (error) {
-      // Closed, or reconnected to a broker with a lower limit, since `publish` looked. A call hears of it at its
+      // Closed, or reconnected to a broker with a lower limit, since `send` looked. A call hears of it at its
       // deadline at the latest.
       log.error({ err: error, subject }, 'a message could not be handed to the client');
     }
-  });
+  };
+  const outbox = createOutbox(handOver, () => maxPayloadBytes);
+  const send = (message: OutgoingMessage): void => {
+    if (state === 'disconnected' || state === 'closed') throw disconnected(options);
+    const size = message.body.length + (message.head === undefined ? 0 : message.head.length);
+    if (size > maxPayloadBytes) throw tooLarge(message.subject, size, maxPayloadBytes);
+    outbox.push(message);
+  };
 
   const enter = (next: ConnectionState): void => {
     if (state === next || state === 'closed') return;
@@ -138,12 +147,8 @@ export async function openConnection(options: CompleteOptions): Promise<Connecti
     get maxPayloadBytes() {
       return maxPayloadBytes;
     },
-    publish(subject, body, head, reply) {
-      if (state === 'disconnected' || state === 'closed') throw disconnected(options);
-      const size = body.length + (head === undefined ? 0 : head.length);
-      if (size > maxPayloadBytes) throw tooLarge(subject, size, maxPayloadBytes);
-      outbox.push({ subject, body, head, reply });
-    },
+    publish: (subject, body, head, reply) => send({ subject, body, head, reply }),
+    send,
     subscribe(subject, onMessage, queue) {
       const callback = (error: Error | null, message: Msg): void => {
         if (error !== null) {

@@ -1,15 +1,37 @@
+import { encodeBundle, itemPrefixBytes } from '../wire/bundle.ts';
+
 /** A message on its way out. */
 export interface OutgoingMessage {
   readonly subject: string;
   readonly body: Uint8Array;
   readonly head: Uint8Array | undefined;
   readonly reply: string | undefined;
+  /** How the message may travel with others; undefined where it must travel alone. */
+  readonly bundling?: Bundling | undefined;
+}
+
+/** A message's place in a bundle. */
+export interface Bundling {
+  readonly route: BundleRoute;
+  /** Number of the call. */
+  readonly number: number;
+  /** Hears in which bundle the message left. */
+  readonly onBundled?: ((bundle: number) => void) | undefined;
+}
+
+/** Where bundles go, and how large they may be. */
+export interface BundleRoute {
+  readonly subject: string;
+  /** Reply subject of a bundle; undefined where none is wanted. */
+  readonly replySubject?: ((bundle: number) => string) | undefined;
+  /** Receivers that share what goes to the subject: a bundle reaches one of them, so there must be several bundles. */
+  receivers(): number;
 }
 
 /**
- * Gathers what one turn of the event loop sends, so that it leaves in one write to the socket. Replies wake their
- * callers one by one, and each would otherwise cause a system call of its own; with 64 to 256 calls in flight that
- * is a third of a caller's time.
+ * Gathers what one turn of the event loop sends, so that it leaves in one write to the socket, and what has the same
+ * destination in one message. Replies wake their callers one by one, and each would otherwise cost a system call of
+ * its own and the broker's full price of a message.
  */
 export interface Outbox {
   push(message: OutgoingMessage): void;
@@ -20,24 +42,97 @@ export interface Outbox {
 /** Bytes at which a turn is not waited for: larger writes gain nothing, and the memory is better given back. */
 const flushAtBytes = 64 * 1024;
 
-export function createOutbox(send: (message: OutgoingMessage) => void): Outbox {
+/** Messages above this size travel alone: copying them into a bundle costs more than it saves. */
+const maxBundledBytes = 4 * 1024;
+
+/** @param maxBytes tells the largest message the broker takes now. */
+export function createOutbox(send: (message: OutgoingMessage) => void, maxBytes: () => number): Outbox {
   let waiting: OutgoingMessage[] = [];
   let waitingBytes = 0;
+  let bundleable = 0;
   let scheduled = false;
+  let bundles = 0;
 
   const flush = (): void => {
     scheduled = false;
     if (waiting.length === 0) return;
     const batch = waiting;
+    const mayBundle = bundleable > 1;
     waiting = [];
     waitingBytes = 0;
-    for (const message of batch) send(message);
+    bundleable = 0;
+    if (mayBundle) sendBundled(batch);
+    else for (const message of batch) send(message);
+  };
+
+  /** A bundle leaves in the place of its first message, so nothing is overtaken by what was pushed after it. */
+  const sendBundled = (batch: readonly OutgoingMessage[]): void => {
+    const byRoute = new Map<string, OutgoingMessage[]>();
+    for (const message of batch) {
+      if (!canBundle(message)) continue;
+      const subject = (message.bundling as Bundling).route.subject;
+      const group = byRoute.get(subject);
+      if (group === undefined) byRoute.set(subject, [message]);
+      else group.push(message);
+    }
+    for (const message of batch) {
+      if (!canBundle(message)) {
+        send(message);
+        continue;
+      }
+      const { route } = message.bundling as Bundling;
+      const group = byRoute.get(route.subject);
+      if (group === undefined) continue;
+      byRoute.delete(route.subject);
+      sendGroup(route, group);
+    }
+  };
+
+  const sendGroup = (route: BundleRoute, group: readonly OutgoingMessage[]): void => {
+    const receivers = route.receivers();
+    // Two bundles for each receiver, so that chance shares them out evenly enough; all in one for a single receiver.
+    const mostItems = receivers <= 1 ? group.length : Math.ceil(group.length / (2 * receivers));
+    const mostBytes = maxBytes();
+    let part: OutgoingMessage[] = [];
+    let partBytes = 0;
+    for (const message of group) {
+      const bytes = sizeOf(message);
+      if (part.length === mostItems || (part.length > 0 && partBytes + bytes > mostBytes)) {
+        sendPart(route, part);
+        part = [];
+        partBytes = 0;
+      }
+      part.push(message);
+      partBytes += bytes;
+    }
+    sendPart(route, part);
+  };
+
+  const sendPart = (route: BundleRoute, part: readonly OutgoingMessage[]): void => {
+    if (part.length === 1) {
+      send(part[0] as OutgoingMessage);
+      return;
+    }
+    const bundle = ++bundles;
+    const items = part.map(({ head, body, bundling }) => ({
+      number: (bundling as Bundling).number,
+      head,
+      body,
+    }));
+    for (const { bundling } of part) bundling?.onBundled?.(bundle);
+    send({
+      subject: route.subject,
+      body: encodeBundle(items),
+      head: undefined,
+      reply: route.replySubject?.(bundle),
+    });
   };
 
   return {
     push(message) {
       waiting.push(message);
-      waitingBytes += message.body.length;
+      waitingBytes += sizeOf(message);
+      if (message.bundling !== undefined) bundleable++;
       if (waitingBytes >= flushAtBytes) {
         flush();
       } else if (!scheduled) {
@@ -47,4 +142,12 @@ export function createOutbox(send: (message: OutgoingMessage) => void): Outbox {
     },
     flush,
   };
+}
+
+function canBundle(message: OutgoingMessage): boolean {
+  return message.bundling !== undefined && sizeOf(message) <= maxBundledBytes;
+}
+
+function sizeOf({ head, body }: OutgoingMessage): number {
+  return itemPrefixBytes + (head === undefined ? 0 : head.length) + body.length;
 }

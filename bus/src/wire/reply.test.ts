@@ -59,9 +59,10 @@ describe('an error reply', () => {
     expect(reply.error.findDetails(ErrorInfoSchema)[0]?.reason).toBe('NO_ORDER');
   });
 
-  it('says that the handler never started', () => {
-    const { head, body } = encodeErrorReply(error, 'never-started');
-    expect(errorOf(readReply(head, body)).fate).toBe('never-started');
+  it.each(['never-started', 'may-have-run'] as const)('says of the call at this hop: %s', (fate) => {
+    const { head, body } = encodeErrorReply(error, fate);
+    expect(headerFields(head)).toContainEqual(['bl-fate', fate]);
+    expect(errorOf(readReply(head, body)).fate).toBe(fate);
   });
 
   it('keeps its header text short, the whole text being in the body', () => {

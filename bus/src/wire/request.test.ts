@@ -38,6 +38,28 @@ describe('encodeRequestHead()', () => {
     );
   });
 
+  it('sends the trace that the metadata names instead of its own', () => {
+    const head = encodeRequestHead({
+      timeoutMs: 1,
+      traceparent: '00-aa-bb-01',
+      tracestate: 'vendor=1',
+      metadata: [['Traceparent', '00-cc-dd-01']],
+    });
+    expect(textOf(head)).toBe('NATS/1.0\r\nbl-timeout: 1\r\ntraceparent: 00-cc-dd-01\r\n\r\n');
+  });
+
+  it('is not misled by a value or a name that only looks like a trace', () => {
+    const head = encodeRequestHead({
+      timeoutMs: 1,
+      traceparent: '00-aa-bb-01',
+      metadata: [
+        ['x-traceparent', 'a'],
+        ['a', 'traceparent: b'],
+      ],
+    });
+    expect(readRequestEnvelope(head).traceparent).toBe('00-aa-bb-01');
+  });
+
   it('leaves tracestate out where there is no traceparent', () => {
     const head = encodeRequestHead({ timeoutMs: 1, tracestate: 'vendor=1', metadata: [] });
     expect(textOf(head)).toBe('NATS/1.0\r\nbl-timeout: 1\r\n\r\n');

@@ -5,12 +5,15 @@
  * a frame meant for one instance.
  *
  *     <prefix>.u.<package>.<Service>.<Method>   a call, taken by one member of the queue group
+ *     <prefix>.m.<package>.<Service>.<Method>   a bundle of calls, likewise
  *     <prefix>.b.<package>.<Service>.<verb>     a notice to every instance of the service
  *     <prefix>.i.<instance>.<verb>              a notice to one instance
  */
 export interface SubjectSpace {
   /** Subject of a method: it contains the full name of the method, so that logs, CLI and `.proto` share one string. */
   method(service: string, method: string): string;
+  /** Subject of bundles of calls to a method. */
+  bundle(service: string, method: string): string;
   /** Subject on which every instance of `service` hears `verb`. */
   broadcast(service: string, verb: BroadcastVerb): string;
   /** Subscription that hears every broadcast verb of `service`. */
@@ -44,6 +47,7 @@ export function subjectSpace(prefix: string): SubjectSpace {
   }
   return {
     method: (service, method) => `${prefix}.u.${service}.${method}`,
+    bundle: (service, method) => `${prefix}.m.${service}.${method}`,
     broadcast: (service, verb) => `${prefix}.b.${service}.${verb}`,
     broadcasts: (service) => `${prefix}.b.${service}.*`,
     instance: (instance, verb) => `${prefix}.i.${instance}.${verb}`,

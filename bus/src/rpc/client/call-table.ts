@@ -1,5 +1,5 @@
-import type { Msg } from '@nats-io/nats-core';
 import { createDeadlineQueue, type Deadline } from '../../connection/deadline-queue.ts';
+import { callNumberLimit } from '../../wire/bundle.ts';
 
 /** A call that waits for its reply. Whatever ends it takes it out of the table first. */
 export interface PendingCall {
@@ -7,9 +7,13 @@ export interface PendingCall {
   readonly service: string;
   /** When the call was sent, on the clock of `performance.now()`. */
   readonly sentAtMs: number;
+  /** Bundle the call was sent in, undefined if it travelled alone. */
+  readonly bundle: number | undefined;
   /** Instance that holds the call, once a receipt has told. */
   readonly instance: string | undefined;
-  onReply(message: Msg): void;
+  onReply(body: Uint8Array, head: Uint8Array | undefined): void;
+  /** Nobody took the bundle the call was sent in. */
+  onBundleRefused(): void;
   onReceipt(instance: string): void;
   onDeadline(): void;
   /** The connection broke while the call was under way. */
@@ -33,7 +37,7 @@ export interface CallTable {
   /** Takes a call out. A second time does nothing. */
   close(number: CallNumber): void;
   /** Hands a reply to its call, which is then over. A reply to a call that is over already is dropped. */
-  deliver(number: CallNumber, message: Msg): void;
+  deliver(number: CallNumber, body: Uint8Array, head: Uint8Array | undefined): void;
   /** The call of a number, unless it is over. */
   get(number: CallNumber): PendingCall | undefined;
   /** Ends the calls whose deadline has passed. */
@@ -70,7 +74,7 @@ export function createCallTable(): CallTable {
     size--;
     totalBytes -= slot.bytes;
     free.push(slot.number % slotCount);
-    slot.number += slotCount;
+    slot.number = (slot.number + slotCount) % callNumberLimit;
   };
 
   return {
@@ -98,12 +102,12 @@ export function createCallTable(): CallTable {
       const slot = slotOf(number);
       if (slot !== undefined) vacate(slot);
     },
-    deliver(number, message) {
+    deliver(number, body, head) {
       const slot = slotOf(number);
       if (slot === undefined) return;
       const call = slot.call as PendingCall;
       vacate(slot);
-      call.onReply(message);
+      call.onReply(body, head);
     },
     get(number) {
       return slotOf(number)?.call;

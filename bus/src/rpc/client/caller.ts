@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Msg } from '@nats-io/nats-core';
 import type { Connection } from '../../connection/connection.ts';
-import { trailingNumber } from '../../connection/raw-message.ts';
+import type { BundleRoute } from '../../connection/outbox.ts';
+import { headerBlock, trailingNumber } from '../../connection/raw-message.ts';
 import { fault } from '../../errors/fault.ts';
+import { readBundle } from '../../wire/bundle.ts';
+import { bundlePrefix, bundleToken, inboxSubject } from '../../wire/inbox.ts';
 import { type CallNumber, type CallTable, createCallTable } from './call-table.ts';
 import { createLiveness } from './liveness.ts';
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
@@ -22,8 +25,8 @@ export interface Caller {
    * @throws ConnectError TOO_MANY_CALLS when the table is full.
    */
   open(exchange: UnaryExchange, timeoutMs: number, bytes: number): CallNumber;
-  /** Publishes a request whose reply goes to the call's own inbox subject. */
-  send(subject: string, body: Uint8Array, head: Uint8Array, number: CallNumber): void;
+  /** Publishes a request whose reply goes to the call's own inbox subject, with others of its turn where that can be. */
+  send(exchange: UnaryExchange, request: OutgoingRequest): void;
   /** Tells the worker that the caller gave up; a call whose instance is not known is cancelled by broadcast. */
   sendCancel(service: string, number: CallNumber, instance: string | undefined): void;
   /** Counts a call in, from its first attempt to its outcome, pauses before retries included. */
@@ -33,19 +36,32 @@ export interface Caller {
   idle(): Promise<void>;
 }
 
+/** A request ready to be sent. */
+export interface OutgoingRequest {
+  readonly subject: string;
+  readonly body: Uint8Array;
+  readonly head: Uint8Array;
+  readonly number: CallNumber;
+}
+
 const text = new TextEncoder();
 
 export function createCaller(connection: Connection): Caller {
   const { options, subjects, ticker } = connection;
   const table = createCallTable();
-  const inbox = `${options.inboxPrefix}.${randomBytes(8).toString('hex')}`;
+  const inbox = inboxSubject(options.inboxPrefix, randomBytes(8).toString('hex'));
+  const bundledReplies = `${inbox}.${bundleToken}`;
   const replySubject = (number: CallNumber): string => `${inbox}.${number}`;
   const idleWaiters = new Set<() => void>();
   const liveness = createLiveness({ connection, table, inbox, replySubject });
 
+  const deliver = (number: CallNumber, head: Uint8Array | undefined, body: Uint8Array): void =>
+    table.deliver(number, body, head);
+
   connection.subscribe(`${inbox}.>`, (message: Msg) => {
     const number = trailingNumber(message);
-    if (number >= 0) table.deliver(number, message);
+    if (number >= 0) table.deliver(number, message.data, headerBlock(message));
+    else if (message.subject === bundledReplies) readBundle(message.data, deliver);
     else liveness.onMessage(message);
   });
   connection.onStateChange((state) => {
@@ -61,6 +77,19 @@ export function createCaller(connection: Connection): Caller {
     return table.size > 0;
   });
 
+  const routes = new Map<string, BundleRoute>();
+  const routeOf = (subject: string, { service, method }: UnaryExchange): BundleRoute => {
+    let route = routes.get(subject);
+    if (route === undefined) {
+      route = {
+        subject: subjects.bundle(service, method),
+        replySubject: (bundle) => `${inbox}.${bundlePrefix}${bundle}`,
+        receivers: () => liveness.instances(service),
+      };
+      routes.set(subject, route);
+    }
+    return route;
+  };
   let underWay = 0;
   const caller: Caller = {
     timeoutMs: options.timeoutMs,
@@ -77,8 +106,14 @@ export function createCaller(connection: Connection): Caller {
       ticker.wake();
       return table.open(exchange, timeoutMs, bytes);
     },
-    send(subject, body, head, number) {
-      connection.publish(subject, body, head, replySubject(number));
+    send(exchange, { subject, body, head, number }) {
+      const reply = replySubject(number);
+      // An instance that has answered `who` reads bundles; until one has, calls travel alone.
+      const bundling =
+        liveness.instances(exchange.service) === 0
+          ? undefined
+          : { route: routeOf(subject, exchange), number, onBundled: exchange.onBundled };
+      connection.send({ subject, body, head, reply, bundling });
     },
     sendCancel(service, number, instance) {
       if (connection.state === 'disconnected' || connection.state === 'closed') return;

@@ -2,7 +2,7 @@ import type { Msg } from '@nats-io/nats-core';
 import type { Connection } from '../../connection/connection.ts';
 import { headerBlock } from '../../connection/raw-message.ts';
 import { headerStatus } from '../../wire/header-block.ts';
-import { receiptSuffix } from '../../wire/subject.ts';
+import { bundlePrefix, probePrefix, receiptNumber, whoPrefix } from '../../wire/inbox.ts';
 import type { CallNumber, CallTable, PendingCall } from './call-table.ts';
 
 /**
@@ -20,6 +20,8 @@ import type { CallNumber, CallTable, PendingCall } from './call-table.ts';
 export interface Liveness {
   /** A call to `service` is being sent: makes sure that its instances are known before they die. */
   onCall(service: string, nowMs: number): void;
+  /** Instances of `service` known to be there: each of them speaks the whole protocol. */
+  instances(service: string): number;
   /** A message to the inbox that is not a reply: a receipt, an answer to `who`, a 503 for a question or a probe. */
   onMessage(message: Msg): void;
   /** Looks at the calls under way, at most every `roundMs`. */
@@ -57,8 +59,6 @@ export interface LivenessOptions {
 
 const text = { encoder: new TextEncoder(), decoder: new TextDecoder() };
 const nothing = new Uint8Array(0);
-const probePrefix = 'p-';
-const whoPrefix = 'w-';
 
 export function createLiveness({ connection, table, inbox, replySubject }: LivenessOptions): Liveness {
   const { subjects } = connection;
@@ -87,6 +87,16 @@ export function createLiveness({ connection, table, inbox, replySubject }: Liven
       if (call.instance !== instance) return;
       table.close(number);
       call.onWorkerLost(instance);
+    });
+  };
+
+  const onBundleRefused = (bundle: number): void => {
+    table.forEach((call, number) => {
+      if (call.bundle !== bundle) return;
+      // Whoever read bundles is gone; those who serve now, if any, must answer `who` first.
+      serviceOf(call.service).members.clear();
+      table.close(number);
+      call.onBundleRefused();
     });
   };
 
@@ -148,12 +158,15 @@ export function createLiveness({ connection, table, inbox, replySubject }: Liven
       const service = serviceOf(name);
       if (nowMs - service.askedAtMs > membersFreshMs) ask(service, [], nowMs);
     },
+    instances: (name) => services.get(name)?.members.size ?? 0,
     onMessage(message) {
       const rest = message.subject.slice(inbox.length + 1);
       const dead = headerStatus(headerBlock(message) ?? nothing) === 503;
-      if (rest.endsWith(receiptSuffix)) {
-        const number = Number(rest.slice(0, -receiptSuffix.length));
-        table.get(number)?.onReceipt(text.decoder.decode(message.data));
+      const receipt = receiptNumber(rest);
+      if (receipt !== undefined) {
+        table.get(receipt)?.onReceipt(text.decoder.decode(message.data));
+      } else if (rest.startsWith(bundlePrefix)) {
+        if (dead) onBundleRefused(Number(rest.slice(bundlePrefix.length)));
       } else if (rest.startsWith(probePrefix)) {
         if (dead) onInstanceDead(rest.slice(probePrefix.length));
       } else if (rest.startsWith(whoPrefix)) {

@@ -1,6 +1,4 @@
 import { Code, ConnectError } from '@connectrpc/connect';
-import type { Msg } from '@nats-io/nats-core';
-import { headerBlock } from '../../connection/raw-message.ts';
 import { callFate, type FaultReason, fault, withFate } from '../../errors/fault.ts';
 import type { HeaderField } from '../../wire/header-block.ts';
 import { readReply } from '../../wire/reply.ts';
@@ -43,6 +41,7 @@ export class UnaryExchange implements PendingCall, Cancellable {
   #number: CallNumber = -1;
   #sentAtMs = 0;
   #instance: string | undefined;
+  #bundle: number | undefined;
   #done = false;
   #mayHaveRun = false;
   #retryTimer: NodeJS.Timeout | undefined;
@@ -62,6 +61,10 @@ export class UnaryExchange implements PendingCall, Cancellable {
 
   get service(): string {
     return this.#call.service;
+  }
+
+  get method(): string {
+    return this.#call.method;
   }
 
   get sentAtMs(): number {
@@ -104,6 +107,7 @@ export class UnaryExchange implements PendingCall, Cancellable {
     const { subject, body, metadata } = this.#call;
     this.#attempts++;
     this.#instance = undefined;
+    this.#bundle = undefined;
     try {
       const head = encodeRequestHead({
         timeoutMs: leftMs,
@@ -113,20 +117,19 @@ export class UnaryExchange implements PendingCall, Cancellable {
       });
       this.#number = caller.open(this, leftMs, body.length + head.length);
       this.#sentAtMs = performance.now();
-      caller.send(subject, body, head, this.#number);
+      caller.send(this, { subject, body, head, number: this.#number });
     } catch (error) {
       caller.table.close(this.#number);
       this.#finish(error as ConnectError);
     }
   }
 
-  onReply(message: Msg): void {
-    const head = headerBlock(message);
-    const reply = readReply(head, message.data);
+  onReply(body: Uint8Array, head: Uint8Array | undefined): void {
+    const reply = readReply(head, body);
     switch (reply.kind) {
       case 'message':
         this.#release();
-        this.#outcome.onReply(message.data, head);
+        this.#outcome.onReply(body, head);
         return;
       case 'no-responders':
         this.#fail(
@@ -145,6 +148,16 @@ export class UnaryExchange implements PendingCall, Cancellable {
 
   onReceipt(instance: string): void {
     this.#instance = instance;
+  }
+
+  get bundle(): number | undefined {
+    return this.#bundle;
+  }
+
+  /** Nobody reads bundles any more: the call, which cannot have started, goes out alone. */
+  onBundleRefused(): void {
+    this.#attempts--;
+    this.#attempt(this.#deadlineAtMs - performance.now());
   }
 
   onDeadline(): void {
@@ -169,6 +182,11 @@ export class UnaryExchange implements PendingCall, Cancellable {
     if (underWay) this.#caller.sendCancel(this.#call.service, this.#number, this.#instance);
     this.#finish(toCancelError(reason, underWay ? 'may-have-run' : 'never-started'));
   }
+
+  /** Hears in which bundle it left. */
+  readonly onBundled = (bundle: number): void => {
+    this.#bundle = bundle;
+  };
 
   #fail(error: ConnectError): void {
     if (callFate(error) === 'may-have-run') this.#mayHaveRun = true;

@@ -15,13 +15,13 @@ describe('completeServiceOptions()', () => {
   });
 
   it('takes what is given', () => {
-    const options = {
+    const options: ServiceOptions = {
       maxConcurrency: 1,
       maxQueue: 0,
       maxQueueMs: 2,
       pushbackMs: 3,
       timeoutMs: 4,
-      interceptors: [(next: never) => next],
+      interceptors: [(next) => next],
       queueGroup: 'blue-1',
     };
     expect(completeServiceOptions('a.S', options)).toEqual(options);

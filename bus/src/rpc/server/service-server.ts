@@ -2,8 +2,11 @@ import type { DescMethodUnary } from '@bufbuild/protobuf';
 import type { Msg, Subscription } from '@nats-io/nats-core';
 import type { Connection } from '../../connection/connection.ts';
 import { createDeadlineQueue } from '../../connection/deadline-queue.ts';
+import type { BundleRoute, Bundling } from '../../connection/outbox.ts';
 import { headerBlock, replySubjectOf } from '../../connection/raw-message.ts';
 import { faultReason } from '../../errors/fault.ts';
+import { readBundle } from '../../wire/bundle.ts';
+import { bundledReplyAddress, bundledRequestsAddress } from '../../wire/inbox.ts';
 import { readRequestEnvelope } from '../../wire/request.ts';
 import { createAdmission } from './admission.ts';
 import type { HeldCalls } from './held-calls.ts';
@@ -35,7 +38,21 @@ export interface Endpoint {
   stats(): MethodStats;
 }
 
+/** A request, whether it came alone or in a bundle. */
+interface ArrivedRequest {
+  readonly replySubject: string;
+  readonly head: Uint8Array | undefined;
+  readonly body: Uint8Array;
+  /** How its reply may travel; undefined for a caller that reads no bundles. */
+  readonly route: Bundling | undefined;
+}
+
 const emptyBody = new Uint8Array(0);
+
+/** Replies have one receiver: the caller. */
+function replyRoute(subject: string): BundleRoute {
+  return { subject, receivers: () => 1 };
+}
 
 /** Begins to serve: the subscriptions are with the broker after the connection's next flush. */
 export function openServiceServer(
@@ -63,12 +80,15 @@ export function openServiceServer(
   const host: JobHost = {
     log,
     withdraw: (job) => admission.withdraw(job),
-    reply(subject, body, head) {
+    reply(message) {
       try {
-        connection.publish(subject, body, head);
+        connection.send(message);
       } catch (error) {
         if (faultReason(error) !== 'DISCONNECTED') throw error;
-        log.debug({ subject }, 'a reply was not sent: the connection is down, and the caller knows');
+        log.debug(
+          { subject: message.subject },
+          'a reply was not sent: the connection is down, and the caller knows',
+        );
       }
     },
     ended(job, ran) {
@@ -82,13 +102,11 @@ export function openServiceServer(
     },
   };
 
-  const accept = (message: Msg, method: UnaryMethod, recorder: MethodRecorder): void => {
-    const head = headerBlock(message);
+  const accept = (method: UnaryMethod, recorder: MethodRecorder, arrived: ArrivedRequest): void => {
+    const { replySubject, head, body, route } = arrived;
     const envelope = readRequestEnvelope(head);
     const receivedAtMs = performance.now();
     const timeoutMs = envelope.timeoutMs ?? options.timeoutMs;
-    const replySubject = replySubjectOf(message);
-    const body = message.data ?? emptyBody;
     const call = new ServerCall({
       method: method.method,
       replySubject,
@@ -98,12 +116,29 @@ export function openServiceServer(
       receivedAtMs,
       timeoutMs,
     });
-    const job = new UnaryJob(host, { method, recorder, call });
+    const job = new UnaryJob(host, { method, recorder, call, replyBundling: route });
     underWay++;
     job.expireBy(deadlines.add(job, timeoutMs, receivedAtMs));
     if (replySubject !== '') held.add(replySubject, job);
     else ticker.wake();
     admission.offer(job, receivedAtMs);
+  };
+
+  const acceptBundle = (method: UnaryMethod, recorder: MethodRecorder, message: Msg): void => {
+    const address = bundledRequestsAddress(replySubjectOf(message));
+    if (address === undefined) {
+      log.warn({ method: method.method.name }, 'a bundle of requests without a reply subject was dropped');
+      return;
+    }
+    const route = replyRoute(address.bundledReplies);
+    readBundle(message.data, (number, head, body) => {
+      accept(method, recorder, {
+        replySubject: `${address.inbox}.${number}`,
+        head,
+        body,
+        route: { route, number },
+      });
+    });
   };
 
   const endpoints: Endpoint[] = [];
@@ -126,9 +161,21 @@ export function openServiceServer(
     const method = unaryMethod(descriptor, handler, options.interceptors);
     const recorder = createMethodRecorder();
     const subject = subjects.method(service.typeName, descriptor.name);
-    subscriptions.push(
-      connection.subscribe(subject, (message) => accept(message, method, recorder), options.queueGroup),
-    );
+    const onRequest = (message: Msg): void => {
+      const replySubject = replySubjectOf(message);
+      const address = bundledReplyAddress(replySubject);
+      const route = address && { route: replyRoute(address.subject), number: address.number };
+      accept(method, recorder, {
+        replySubject,
+        head: headerBlock(message),
+        body: message.data ?? emptyBody,
+        route,
+      });
+    };
+    const onBundle = (message: Msg): void => acceptBundle(method, recorder, message);
+    const bundleSubject = subjects.bundle(service.typeName, descriptor.name);
+    subscriptions.push(connection.subscribe(subject, onRequest, options.queueGroup));
+    subscriptions.push(connection.subscribe(bundleSubject, onBundle, options.queueGroup));
     return { method: descriptor, subject, stats: () => recorder.snapshot() };
   }
 

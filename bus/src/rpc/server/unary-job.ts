@@ -2,6 +2,7 @@ import type { Message } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { Deadline } from '../../connection/deadline-queue.ts';
 import type { Logger } from '../../connection/logger.ts';
+import type { Bundling, OutgoingMessage } from '../../connection/outbox.ts';
 import { type CallFate, type FaultReason, fault, faultReason } from '../../errors/fault.ts';
 import { encodeErrorReply, encodeReplyHead } from '../../wire/reply.ts';
 import type { HeldCall } from './held-calls.ts';
@@ -18,11 +19,19 @@ export interface JobHost {
    *
    * @throws ConnectError MESSAGE_TOO_LARGE; a lost connection is not an error here, since the caller has been told.
    */
-  reply(subject: string, body: Uint8Array, head: Uint8Array | undefined): void;
+  reply(message: OutgoingMessage): void;
   /** The job is over. `ran` tells whether it held a handler's place. */
   ended(job: UnaryJob, ran: boolean): void;
   /** Takes a waiting job out of the queue; false when it is running. */
   withdraw(job: UnaryJob): boolean;
+}
+
+export interface JobParts {
+  readonly method: UnaryMethod;
+  readonly recorder: MethodRecorder;
+  readonly call: ServerCall;
+  /** How the reply may travel; undefined for a caller that reads no bundles. */
+  readonly replyBundling: Bundling | undefined;
 }
 
 /** Reason of the abort that ends every call, whatever its outcome. */
@@ -34,16 +43,18 @@ export class UnaryJob implements HeldCall {
   readonly #host: JobHost;
   readonly #method: UnaryMethod;
   readonly #recorder: MethodRecorder;
+  readonly #replyBundling: Bundling | undefined;
   #startedAtMs = 0;
   #answered = false;
   #failure: string | undefined;
   #deadline: Deadline | undefined;
 
-  constructor(host: JobHost, parts: { method: UnaryMethod; recorder: MethodRecorder; call: ServerCall }) {
+  constructor(host: JobHost, parts: JobParts) {
     this.#host = host;
     this.#method = parts.method;
     this.#recorder = parts.recorder;
     this.call = parts.call;
+    this.#replyBundling = parts.replyBundling;
   }
 
   get receivedAtMs(): number {
@@ -130,8 +141,7 @@ export class UnaryJob implements HeldCall {
         const body = this.#method.encode(response);
         const metadata = this.call.responseMetadata;
         const head = metadata && encodeReplyHead(metadata.responseHeader, metadata.responseTrailer);
-        const { replySubject } = this.call.request;
-        if (replySubject !== '') this.#host.reply(replySubject, body, head);
+        this.#reply(body, head);
         this.#answered = true;
       } catch (thrown) {
         this.#answerError(this.#unsendable(thrown));
@@ -165,11 +175,9 @@ export class UnaryJob implements HeldCall {
 
   #answer(error: ConnectError, fate: CallFate | undefined): void {
     this.#answered = true;
-    const { replySubject } = this.call.request;
-    if (replySubject === '') return;
     try {
       const { head, body } = encodeErrorReply(error, fate);
-      this.#host.reply(replySubject, body, head);
+      this.#reply(body, head);
     } catch (unsendable) {
       // Details that are too large, or no messages of their type. Code and text always fit.
       this.#host.log.error(
@@ -180,7 +188,7 @@ export class UnaryJob implements HeldCall {
         new ConnectError(error.rawMessage.slice(0, 1024), error.code),
         fate,
       );
-      this.#host.reply(replySubject, body, head);
+      this.#reply(body, head);
     }
   }
 
@@ -194,6 +202,12 @@ export class UnaryJob implements HeldCall {
     }
     this.#host.log.error({ err: thrown, method: this.#name }, 'a handler answered with what cannot be sent');
     return this.#fault('BAD_RESPONSE', 'the handler answered with what cannot be sent');
+  }
+
+  #reply(body: Uint8Array, head: Uint8Array | undefined): void {
+    const { replySubject } = this.call.request;
+    if (replySubject === '') return;
+    this.#host.reply({ subject: replySubject, body, head, reply: undefined, bundling: this.#replyBundling });
   }
 
   #expired(): ConnectError {
