@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createOutbox, type OutgoingMessage } from './outbox.ts';
+import { readBundle } from '../wire/bundle.ts';
+import { type BundleRoute, createOutbox, type OutgoingMessage } from './outbox.ts';
 
 function message(subject: string, bytes = 1): OutgoingMessage {
   return { subject, body: new Uint8Array(bytes), head: undefined, reply: undefined };
@@ -8,7 +9,13 @@ function message(subject: string, bytes = 1): OutgoingMessage {
 
 function recordingOutbox() {
   const sent: string[] = [];
-  return { sent, outbox: createOutbox(({ subject }) => sent.push(subject)) };
+  return {
+    sent,
+    outbox: createOutbox(
+      ({ subject }) => sent.push(subject),
+      () => 1024 * 1024,
+    ),
+  };
 }
 
 describe('createOutbox()', () => {
@@ -34,7 +41,7 @@ describe('createOutbox()', () => {
 
   it('does not wait once 64 KiB have gathered', () => {
     const { sent, outbox } = recordingOutbox();
-    outbox.push(message('a', 64 * 1024 - 1));
+    outbox.push(message('a', 64 * 1024 - 20));
     expect(sent).toEqual([]);
     outbox.push(message('b', 1));
     expect(sent).toEqual(['a', 'b']);
@@ -54,15 +61,91 @@ describe('createOutbox()', () => {
 
   it('keeps what is pushed while it sends for the next write', async () => {
     const sent: string[] = [];
-    const outbox = createOutbox(({ subject }) => {
+    const send = ({ subject }: OutgoingMessage): void => {
       sent.push(subject);
       if (subject === 'a') outbox.push(message('c'));
-    });
+    };
+    const outbox = createOutbox(send, () => 1024 * 1024);
     outbox.push(message('a'));
     outbox.push(message('b'));
     outbox.flush();
     expect(sent).toEqual(['a', 'b']);
     await nextTurn();
     expect(sent).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('bundling', () => {
+  const route = (subject: string, receivers = 1): BundleRoute => ({
+    subject,
+    receivers: () => receivers,
+    replySubject: (bundle) => `inbox.m-${bundle}`,
+  });
+  const call = (number: number, to: BundleRoute, bytes = 1): OutgoingMessage => ({
+    ...message(`${to.subject}/alone`, bytes),
+    bundling: { route: to, number },
+  });
+  const sentBy = (messages: OutgoingMessage[], maxBytes = 1024 * 1024): string[] => {
+    const sent: string[] = [];
+    const outbox = createOutbox(
+      ({ subject, body, reply }) => {
+        const numbers: number[] = [];
+        if (!subject.includes('/')) readBundle(body, (number) => numbers.push(number));
+        sent.push(reply === undefined ? subject : `${subject} [${numbers}] ${reply}`);
+      },
+      () => maxBytes,
+    );
+    for (const each of messages) outbox.push(each);
+    outbox.flush();
+    return sent;
+  };
+  const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+  it('puts what goes the same way into one message, and a single one alone', () => {
+    const [a, b] = [route('a'), route('b')];
+    expect(sentBy([call(1, a), call(2, b), call(3, a)])).toEqual(['a [1,3] inbox.m-1', 'b/alone']);
+  });
+
+  it('lets nothing overtake a bundle', () => {
+    const a = route('a');
+    expect(sentBy([call(1, a), message('cancel/1'), call(2, a)])).toEqual(['a [1,2] inbox.m-1', 'cancel/1']);
+  });
+
+  it('makes two bundles for each receiver, so that they share the work', () => {
+    expect(sentBy(numbers(8).map((number) => call(number, route('a', 2))))).toEqual([
+      'a [0,1] inbox.m-1',
+      'a [2,3] inbox.m-2',
+      'a [4,5] inbox.m-3',
+      'a [6,7] inbox.m-4',
+    ]);
+    expect(sentBy(numbers(3).map((number) => call(number, route('a', 2))))).toEqual([
+      'a/alone',
+      'a/alone',
+      'a/alone',
+    ]);
+  });
+
+  it('keeps to what the broker takes', () => {
+    const bundled = sentBy(
+      numbers(4).map((number) => call(number, route('a'), 88)),
+      250,
+    );
+    expect(bundled).toEqual(['a [0,1] inbox.m-1', 'a [2,3] inbox.m-2']);
+  });
+
+  it('lets large messages travel alone', () => {
+    const a = route('a');
+    expect(sentBy([call(1, a), call(2, a, 5_000), call(3, a)])).toEqual(['a [1,3] inbox.m-1', 'a/alone']);
+  });
+
+  it('tells each message the bundle it left in', () => {
+    const told: string[] = [];
+    const a = route('a');
+    const heard = (number: number): OutgoingMessage => ({
+      ...message('a/alone'),
+      bundling: { route: a, number, onBundled: (bundle) => told.push(`${number} in ${bundle}`) },
+    });
+    sentBy([heard(7), heard(8)]);
+    expect(told).toEqual(['7 in 1', '8 in 1']);
   });
 });

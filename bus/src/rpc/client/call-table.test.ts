@@ -1,8 +1,7 @@
-import type { Msg } from '@nats-io/nats-core';
 import { describe, expect, it } from 'vitest';
 import { createCallTable, type PendingCall } from './call-table.ts';
 
-const reply = {} as Msg;
+const reply = new Uint8Array(0);
 const far = Number.POSITIVE_INFINITY;
 
 /** A call that writes down what it hears. */
@@ -13,8 +12,10 @@ function recordedCall(heard: string[], name = 'call'): PendingCall {
   return {
     service: 'a.S',
     sentAtMs: 0,
+    bundle: undefined,
     instance: undefined,
     onReply: hear('reply'),
+    onBundleRefused: hear('bundle refused'),
     onReceipt: hear('receipt'),
     onDeadline: hear('deadline'),
     onDisconnect: hear('disconnect'),
@@ -29,8 +30,8 @@ describe('createCallTable()', () => {
     const a = table.open(recordedCall(heard, 'a'), 1_000, 10);
     const b = table.open(recordedCall(heard, 'b'), 1_000, 5);
     expect(a).not.toBe(b);
-    table.deliver(b, reply);
-    table.deliver(b, reply);
+    table.deliver(b, reply, undefined);
+    table.deliver(b, reply, undefined);
     expect(heard).toEqual(['b reply']);
     expect(table.get(a)).toBeDefined();
     expect(table.get(b)).toBeUndefined();
@@ -44,11 +45,11 @@ describe('createCallTable()', () => {
     const second = table.open(recordedCall(heard, 'second'), 1_000, 0);
     expect(second).not.toBe(first);
     expect(second % 2 ** 20).toBe(first % 2 ** 20);
-    table.deliver(first, reply);
+    table.deliver(first, reply, undefined);
     table.close(first);
     expect(table.get(first)).toBeUndefined();
     expect(heard).toEqual([]);
-    table.deliver(second, reply);
+    table.deliver(second, reply, undefined);
     expect(heard).toEqual(['second reply']);
   });
 
@@ -70,7 +71,7 @@ describe('createCallTable()', () => {
     table.close(a as number);
     table.close(a as number);
     expect([table.size, table.bytes]).toEqual([2, 50]);
-    table.deliver(b as number, reply);
+    table.deliver(b as number, reply, undefined);
     expect([table.size, table.bytes]).toEqual([1, 30]);
     table.expire(far);
     expect([table.size, table.bytes]).toEqual([0, 0]);
@@ -108,7 +109,7 @@ describe('createCallTable()', () => {
       onReply: () => again.push(table.open(call, 1_000, 1)),
       onDeadline: () => again.push(table.open(call, 1_000, 1)),
     };
-    table.deliver(table.open(call, 1_000, 1), reply);
+    table.deliver(table.open(call, 1_000, 1), reply, undefined);
     table.expire(performance.now() + 5_000);
     expect(again).toHaveLength(2);
     expect([table.size, table.bytes]).toEqual([1, 1]);
@@ -131,7 +132,7 @@ describe('createCallTable()', () => {
     'drops a reply to the number %d, which no call has',
     (number) => {
       const table = createCallTable();
-      table.deliver(number, reply);
+      table.deliver(number, reply, undefined);
       table.close(number);
       expect(table.get(number)).toBeUndefined();
       expect(table.size).toBe(0);

@@ -1,5 +1,5 @@
 import { Code, ConnectError } from '@connectrpc/connect';
-import { callFate, type FaultReason, fault, withFate } from '../../errors/fault.ts';
+import { type CallFate, callFate, type FaultReason, fault, withFate } from '../../errors/fault.ts';
 import type { HeaderField } from '../../wire/header-block.ts';
 import { readReply } from '../../wire/reply.ts';
 import { encodeRequestHead, maxTimeoutMs } from '../../wire/request.ts';
@@ -8,6 +8,12 @@ import { toCancelError } from '../cancel-error.ts';
 import type { CallNumber, PendingCall } from './call-table.ts';
 import type { Caller } from './caller.ts';
 import { nextAttemptInMs } from './retry-policy.ts';
+
+/** Ends the message of a fault: whoever only sees the text must learn it too. */
+const fateText: Readonly<Record<CallFate, string>> = {
+  'never-started': ' (the call never started)',
+  'may-have-run': ' (the call may have run)',
+};
 
 /** One unary call as it leaves: bytes and addresses, nothing decoded. */
 export interface OutgoingCall {
@@ -223,17 +229,21 @@ export class UnaryExchange implements PendingCall, Cancellable {
     this.#caller.ended();
   }
 
-  #deadlineFault(fate: 'never-started' | 'may-have-run'): ConnectError {
+  #deadlineFault(fate: CallFate): ConnectError {
     return this.#fault('DEADLINE', `no reply within ${Math.round(this.#timeoutMs)} ms`, fate);
   }
 
   #fault(
     reason: FaultReason,
     what: string,
-    fate: 'never-started' | 'may-have-run',
+    fate: CallFate,
     facts: Record<string, string> = {},
   ): ConnectError {
     const method = `${this.#call.service}/${this.#call.method}`;
-    return fault(reason, { message: `${method}: ${what}`, fate, facts: { method, ...facts } });
+    return fault(reason, {
+      message: `${method}: ${what}${fateText[fate]}`,
+      fate,
+      facts: { method, ...facts },
+    });
   }
 }

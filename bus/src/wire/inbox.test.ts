@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { bundledReplyAddress, bundledRequestsAddress, inboxSubject, receiptNumber } from './inbox.ts';
+
+describe('an inbox', () => {
+  it('is marked, so that workers know that its owner reads bundles', () => {
+    const inbox = inboxSubject('_INBOX.edge', 'f00');
+    expect(inbox).toBe('_INBOX.edge.bl1-f00');
+    expect(bundledReplyAddress(`${inbox}.42`)).toEqual({ subject: `${inbox}.b`, number: 42 });
+  });
+
+  it.each([
+    '_INBOX.abc.42',
+    'bl1-x',
+    '',
+    '42',
+    '_INBOX.bl1-f00.42.r',
+    '_INBOX.bl1-f00.m-3',
+    '_INBOX.xbl1-f00.42',
+  ])('without its mark or a number gets no bundles: %j', (subject) => {
+    expect(bundledReplyAddress(subject)).toBeUndefined();
+  });
+
+  it('is what stands before the name of a bundle of requests', () => {
+    expect(bundledRequestsAddress('_INBOX.bl1-f00.m-3')).toEqual({
+      inbox: '_INBOX.bl1-f00',
+      bundledReplies: '_INBOX.bl1-f00.b',
+    });
+    expect(bundledRequestsAddress('')).toBeUndefined();
+  });
+
+  it('takes receipts below the number of their call', () => {
+    expect(receiptNumber('42.r')).toBe(42);
+    expect(receiptNumber('42')).toBeUndefined();
+  });
+});
