@@ -83,7 +83,7 @@ describe('a worker that leaves', () => {
     await drained;
     expect(caller.state).toBe('closed');
     const late = await failureOf(orderClient(caller).placeOrder(anOrder));
-    expect(faultReason(late)).toBe('DISCONNECTED');
+    expect(faultReason(late)).toBe('DRAINING');
     expect(callFate(late)).toBe('never-started');
   });
 });

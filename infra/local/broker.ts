@@ -26,6 +26,8 @@ export interface BrokerOptions {
 export interface Broker {
   /** For `NATS_URL` of the processes. */
   readonly url: string;
+  /** On which a server will listen that is started here. */
+  readonly ports: readonly number[];
   /** What it is and where it came from, for people. */
   readonly description: string;
   /** Absent when the server was there before. */
@@ -42,6 +44,7 @@ export async function prepareBroker(options: BrokerOptions): Promise<Broker> {
     return {
       url: natsUrl,
       description: `${greeting === undefined ? 'NATS' : `nats-server ${greeting.version}`} from NATS_URL`,
+      ports: [],
       replicas: undefined,
       cleanUp: async () => {},
     };
@@ -61,6 +64,7 @@ export async function prepareBroker(options: BrokerOptions): Promise<Broker> {
   return {
     url: `nats://127.0.0.1:${port}`,
     description: `nats-server ${server.version} (${server.origin}), ${data}`,
+    ports: [port],
     replicas,
     async cleanUp() {
       if (ephemeral) await rm(directory, { recursive: true, force: true });

@@ -8,7 +8,11 @@ describe('choosePort()', () => {
     ['the next one when it is taken', [8080], 8081],
     ['the next that is free', [8080, 8081, 8082], 8083],
   ])('takes %s', async (_case, taken, port) => {
-    expect(await choosePort(8080, async (candidate) => !taken.includes(candidate))).toBe(port);
+    expect(await choosePort(8080, { isFree: async (candidate) => !taken.includes(candidate) })).toBe(port);
+  });
+
+  it('passes over a port that is promised to another', async () => {
+    expect(await choosePort(8080, { promised: [8080], isFree: async () => true })).toBe(8081);
   });
 
   it('takes any free one for 0', async () => {
@@ -19,6 +23,6 @@ describe('choosePort()', () => {
     [8080, 'no port from 8080 to 8130 is free'],
     [65_530, 'no port from 65530 to 65535 is free'],
   ])('gives up above %i', async (wanted, message) => {
-    await expect(choosePort(wanted, async () => false)).rejects.toThrow(message);
+    await expect(choosePort(wanted, { isFree: async () => false })).rejects.toThrow(message);
   });
 });

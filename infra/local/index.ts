@@ -1,3 +1,4 @@
+export { DataDirInUseError } from './data-dir-claim.ts';
 export type { StackEvent } from './events.ts';
 export { UnknownWorkerError } from './replica-counts.ts';
 export { StartFailure } from './slot.ts';

@@ -20,7 +20,10 @@ export function launchNats(options: StartNatsOptions): RunningNats {
     async (running) => await running.exited,
     () => ({ code: 1, signal: null }),
   );
-  const ready = server.then(() => {});
+  const ready = server.then(
+    () => {},
+    () => Promise.reject(new Error('did not start')),
+  );
   ready.catch(() => {});
   return {
     get pid() {

@@ -12,6 +12,7 @@ const slot: Slot = {
   start: async () => {},
   replace: async () => {},
   stop: async () => {},
+  kill: () => {},
   signal: () => {},
 };
 

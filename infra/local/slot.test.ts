@@ -111,6 +111,22 @@ describe('createSlot()', () => {
     await waitUntil('it runs again', () => events.at(-1)?.type === 'restarted');
   });
 
+  it('does not wait longer for what was asked to end', async () => {
+    const attempts: number[] = [];
+    const backoff = (attempt: number) => {
+      attempts.push(attempt);
+      return 1;
+    };
+    const { slot, events } = await slotFor(await createStandIn(...OBEDIENT), { backoff });
+    await slot.start();
+    for (const round of [1, 2, 3]) {
+      slot.signal('SIGTERM');
+      const restarts = () => events.filter(({ type }) => type === 'restarted').length;
+      await waitUntil(`restart ${round}`, () => restarts() === round);
+    }
+    expect(attempts).toEqual([0, 0, 0]);
+  });
+
   it('has the next process ready before it ends the one it replaces', async () => {
     const standIn = await createStandIn(...OBEDIENT);
     const { slot, events } = await slotFor(standIn);

@@ -33,6 +33,8 @@ export interface Slot {
   replace(): Promise<void>;
   /** Ends the process, which may finish its work. Nothing is started after that. */
   stop(): Promise<void>;
+  /** As `stop()`, at once: SIGKILL for every process of the slot. */
+  kill(): void;
   /** Sends a signal to the process, or to both during a replacement. */
   signal(name: NodeJS.Signals): void;
 }
@@ -87,7 +89,8 @@ export function createSlot(options: SlotOptions): Slot {
       if (current !== running) return;
       current = undefined;
       if (stopped) return;
-      if (performance.now() - since >= STABLE_MS) crashes = 0;
+      // Code 0: somebody asked it to end, which says nothing about its health.
+      if (exit.code === 0 || performance.now() - since >= STABLE_MS) crashes = 0;
       await restart(describeExit(exit), failureText(running.output()));
     });
   }
@@ -173,6 +176,11 @@ export function createSlot(options: SlotOptions): Slot {
       stopped = true;
       pause?.end();
       await Promise.all([...alive].map(end));
+    },
+    kill() {
+      stopped = true;
+      pause?.end();
+      for (const running of alive) running.signal('SIGKILL');
     },
     signal(signal) {
       for (const running of alive) running.signal(signal);

@@ -3,11 +3,12 @@ import { join, resolve } from 'node:path';
 import { DEFAULT_API_PORT, DEFAULT_NATS_PORT } from './arguments.ts';
 import { prepareBroker } from './broker.ts';
 import { choosePort } from './choose-port.ts';
+import { claimDataDir } from './data-dir-claim.ts';
 import type { EventListener } from './events.ts';
 import { createFleet } from './fleet.ts';
 import { generateContracts } from './generate-contracts.ts';
 import { createReloader } from './reloader.ts';
-import { planWorkers } from './replica-counts.ts';
+import { type PlannedWorker, planWorkers } from './replica-counts.ts';
 import { createSessionFile } from './session-file.ts';
 import { type System, slotsOf, startSystem, stopSystem } from './system.ts';
 import { checkTypes } from './type-check.ts';
@@ -23,7 +24,7 @@ export interface StackOptions {
   readonly apiPort?: number;
   /** Default 4222; otherwise as `apiPort`. */
   readonly natsPort?: number;
-  /** Use this NATS server and start none. Default: `NATS_URL`. */
+  /** Use this NATS server and start none. Default: `NATS_URL`. Empty: start one, whatever `NATS_URL` says. */
   readonly natsUrl?: string;
   /** Instances by worker name. Default: what each worker's package.json says, else 1. */
   readonly workers?: Readonly<Record<string, number>>;
@@ -76,22 +77,43 @@ const WATCHED = ['workers', 'bus', 'schemas', 'api'];
  * Starts the whole system as separate processes and resolves once all of them are ready. What crashes later is started
  * again. All processes end with this one, even when it is killed.
  *
- * @throws UnknownWorkerError, WorkerSettingsError, NatsServerNotFoundError, ServerDirectoryInUseError, and StartFailure
- *   with the last output of the process that did not come up. Nothing is left running then.
+ * @throws UnknownWorkerError, WorkerSettingsError, DataDirInUseError, NatsServerNotFoundError, and StartFailure with the
+ *   last output of the process that did not come up. Nothing is left running then.
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const started = performance.now();
-  const { onEvent = () => {}, env = {}, apiPort = DEFAULT_API_PORT } = options;
   const root = resolve(options.root ?? join(import.meta.dirname, '..', '..'));
   const dataDir = resolve(options.dataDir ?? join(root, '.busline'));
-  const logDir = join(dataDir, 'logs');
   const planned = planWorkers(await findWorkers(root), options.workers ?? {});
-  await mkdir(logDir, { recursive: true });
+  await mkdir(join(dataDir, 'logs'), { recursive: true });
+  const release = await claimDataDir(dataDir);
+  try {
+    return await startClaimed(options, { root, dataDir, planned, release });
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+interface Claimed {
+  readonly root: string;
+  readonly dataDir: string;
+  readonly planned: readonly PlannedWorker[];
+  readonly release: () => Promise<void>;
+}
+
+async function startClaimed(
+  options: StackOptions,
+  { root, dataDir, planned, release }: Claimed,
+): Promise<Stack> {
+  const started = performance.now();
+  const { onEvent = () => {}, env = {}, apiPort = DEFAULT_API_PORT } = options;
+  const logDir = join(dataDir, 'logs');
 
   const fleet = createFleet({
     root,
     logDir,
-    graceMs: options.graceMs ?? 20_000,
+    // Longer than a worker's own drain time, 25 s: what it cannot finish it still answers.
+    graceMs: options.graceMs ?? 30_000,
     readyTimeoutMs: options.readyTimeoutMs ?? 20_000,
     onEvent: (event) => {
       onEvent(event);
@@ -107,7 +129,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     onEvent,
     signal: options.signal,
   });
-  const port = await choosePort(apiPort);
+  const port = await choosePort(apiPort, { promised: broker.ports });
   if (apiPort !== 0 && port !== apiPort) {
     onEvent({ type: 'port-moved', what: 'the API', wanted: apiPort, used: port });
   }
@@ -124,11 +146,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   let stopping: Promise<void> | undefined;
   const stop = async () => {
     stopping ??= (async () => {
-      await endWatching();
+      // The edge at once: Ctrl-C in a terminal reaches it too, and its end must not count as a crash meanwhile.
+      await Promise.all([endWatching(), system.edge.stop()]);
       await stopSystem(system);
       fleet.close();
       await broker.cleanUp();
       await session.remove();
+      await release();
     })();
     await stopping;
   };
@@ -157,6 +181,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     await session.update();
   } catch (error) {
     await stop();
+    options.signal?.throwIfAborted();
     throw error;
   }
   if (options.watch) {
@@ -198,8 +223,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     processes,
     stop,
     kill() {
+      for (const slot of slotsOf(system)) slot.kill();
       void stop();
-      for (const slot of slotsOf(system)) slot.signal('SIGKILL');
     },
     [Symbol.asyncDispose]: stop,
   };

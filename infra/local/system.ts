@@ -1,4 +1,4 @@
-import { QUIET_MS } from '../process/heartbeat.ts';
+import { withHeartbeat } from '../process/heartbeat.ts';
 import type { EventListener } from './events.ts';
 import { all, type Replicas } from './replicas.ts';
 import type { Slot } from './slot.ts';
@@ -21,16 +21,18 @@ export function slotsOf({ nats, edge, workers }: System): Slot[] {
  * @throws StartFailure of the first process that did not become ready.
  */
 export async function startSystem(system: System, onEvent: EventListener): Promise<void> {
-  const reporting = setInterval(() => {
-    const missing = slotsOf(system).filter(({ pid }) => pid === undefined);
-    onEvent({ type: 'waiting', what: missing.map(({ name }) => name).join(', ') });
-  }, QUIET_MS);
-  try {
-    await system.nats?.start();
-    await all([system.edge, ...system.workers.values()], (replicas) => replicas.start());
-  } finally {
-    clearInterval(reporting);
-  }
+  const missing = () => slotsOf(system).filter(({ pid }) => pid === undefined);
+  await withHeartbeat(
+    () =>
+      missing()
+        .map(({ name }) => name)
+        .join(', '),
+    (what) => onEvent({ type: 'waiting', what }),
+    async () => {
+      await system.nats?.start();
+      await all([system.edge, ...system.workers.values()], (replicas) => replicas.start());
+    },
+  );
 }
 
 /**

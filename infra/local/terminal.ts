@@ -78,7 +78,7 @@ function describe(event: StackEvent, paint: Paint): string[] {
       return [`port ${event.wanted} is taken, ${event.what} uses ${event.used}`];
     case 'crashed':
       return [
-        `${paint.bad(`${event.process} crashed`)} (${event.how}), restarting in ${seconds(event.restartInMs)}`,
+        `${paint.bad(`${event.process} ${event.how === 'exit code 0' ? 'ended' : 'crashed'}`)} (${event.how}), restarting in ${seconds(event.restartInMs)}`,
         ...indented(event.output),
         ...(event.crashLoop ? [`it keeps crashing; its log is ${shortPath(event.logFile)}`] : []),
       ];

@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { Msg, MsgHdrs, NatsConnection, Subscription } from '@nats-io/nats-core';
+import {
+  type Msg,
+  type MsgHdrs,
+  type NatsConnection,
+  PermissionViolationError,
+  type Subscription,
+} from '@nats-io/nats-core';
 import { fault } from '../errors/fault.ts';
 import { type SubjectSpace, subjectSpace } from '../wire/subject.ts';
 import { dialBroker } from './dial.ts';
@@ -24,6 +30,8 @@ export interface Connection {
   readonly state: ConnectionState;
   /** Calls `listener` at each change of state. Returns the function that ends it. */
   onStateChange(listener: (state: ConnectionState) => void): () => void;
+  /** Calls `listener` when the broker refuses this user a subject. Returns the function that ends it. */
+  onRefusal(listener: (refusal: Refusal) => void): () => void;
   /** Largest message the broker takes, header included, in bytes. Read anew after each reconnect. */
   readonly maxPayloadBytes: number;
   /**
@@ -43,6 +51,12 @@ export interface Connection {
   close(): Promise<void>;
 }
 
+/** What the broker's permissions do not let this user do. */
+export interface Refusal {
+  readonly operation: 'publish' | 'subscription';
+  readonly subject: string;
+}
+
 /** Header bytes in the shape the client takes them: it calls nothing but `encode`. */
 class EncodedHeaders {
   block: Uint8Array = new Uint8Array(0);
@@ -60,6 +74,7 @@ export async function openConnection(options: CompleteOptions): Promise<Connecti
   const nats = await dialBroker(options);
   const log = options.logger;
   const listeners = new Set<(state: ConnectionState) => void>();
+  const refusalListeners = new Set<(refusal: Refusal) => void>();
   const ticker = createTicker((error) => log.error({ err: error }, 'a timer of the bus failed'));
   // Publishing is synchronous, so one carrier serves every message.
   const carrier = new EncodedHeaders();
@@ -85,9 +100,14 @@ export async function openConnection(options: CompleteOptions): Promise<Connecti
       log.error({ err: error, subject }, 'a message could not be handed to the client');
     }
   };
-  const outbox = createOutbox(handOver, () => maxPayloadBytes);
+  const outbox = createOutbox({
+    send: handOver,
+    maxBytes: () => maxPayloadBytes,
+    onError: (error) => log.error({ err: error }, 'a turn of messages could not be sent'),
+  });
   const send = (message: OutgoingMessage): void => {
-    if (state === 'disconnected' || state === 'closed') throw disconnected(options);
+    if (state === 'closed') throw closedForGood();
+    if (state === 'disconnected') throw disconnected(options);
     const size = message.body.length + (message.head === undefined ? 0 : message.head.length);
     if (size > maxPayloadBytes) throw tooLarge(message.subject, size, maxPayloadBytes);
     outbox.push(message);
@@ -105,6 +125,9 @@ export async function openConnection(options: CompleteOptions): Promise<Connecti
     }
   };
 
+  const tellRefusal = ({ operation, subject }: PermissionViolationError): void => {
+    for (const listener of refusalListeners) listener({ operation, subject });
+  };
   const followStatus = async (): Promise<void> => {
     for await (const status of nats.status()) {
       if (status.type === 'disconnect') {
@@ -116,6 +139,8 @@ export async function openConnection(options: CompleteOptions): Promise<Connecti
         if (state === 'disconnected') enter('connected');
       } else if (status.type === 'error') {
         log.error({ err: status.error }, 'the broker reported an error');
+        const refused = status.error instanceof PermissionViolationError ? status.error : undefined;
+        if (refused?.operation === 'publish') tellRefusal(refused);
       } else if (status.type === 'ldm') {
         log.warn({ server: status.server }, 'the broker is about to shut down');
       }
@@ -144,6 +169,10 @@ export async function openConnection(options: CompleteOptions): Promise<Connecti
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    onRefusal(listener) {
+      refusalListeners.add(listener);
+      return () => refusalListeners.delete(listener);
+    },
     get maxPayloadBytes() {
       return maxPayloadBytes;
     },
@@ -153,6 +182,8 @@ export async function openConnection(options: CompleteOptions): Promise<Connecti
       const callback = (error: Error | null, message: Msg): void => {
         if (error !== null) {
           log.error({ err: error, subject }, 'the broker ended a subscription');
+          // Told here, before the next flush resolves, rather than by the status, which comes later.
+          if (error instanceof PermissionViolationError) tellRefusal(error);
           return;
         }
         try {
@@ -183,6 +214,13 @@ const defaultMaxPayloadBytes = 1024 * 1024;
 function disconnected(options: CompleteOptions) {
   return fault('DISCONNECTED', {
     message: `not connected to the broker at ${options.servers.join(', ')}; reconnecting`,
+    fate: 'never-started',
+  });
+}
+
+function closedForGood() {
+  return fault('DRAINING', {
+    message: 'this process has left the bus and makes no more calls',
     fate: 'never-started',
   });
 }

@@ -7,14 +7,13 @@ function message(subject: string, bytes = 1): OutgoingMessage {
   return { subject, body: new Uint8Array(bytes), head: undefined, reply: undefined };
 }
 
+const quiet = { maxBytes: () => 1024 * 1024, onError() {} };
+
 function recordingOutbox() {
   const sent: string[] = [];
   return {
     sent,
-    outbox: createOutbox(
-      ({ subject }) => sent.push(subject),
-      () => 1024 * 1024,
-    ),
+    outbox: createOutbox({ ...quiet, send: ({ subject }) => sent.push(subject) }),
   };
 }
 
@@ -65,7 +64,7 @@ describe('createOutbox()', () => {
       sent.push(subject);
       if (subject === 'a') outbox.push(message('c'));
     };
-    const outbox = createOutbox(send, () => 1024 * 1024);
+    const outbox = createOutbox({ ...quiet, send });
     outbox.push(message('a'));
     outbox.push(message('b'));
     outbox.flush();
@@ -87,14 +86,15 @@ describe('bundling', () => {
   });
   const sentBy = (messages: OutgoingMessage[], maxBytes = 1024 * 1024): string[] => {
     const sent: string[] = [];
-    const outbox = createOutbox(
-      ({ subject, body, reply }) => {
+    const outbox = createOutbox({
+      ...quiet,
+      maxBytes: () => maxBytes,
+      send({ subject, body, reply }) {
         const numbers: number[] = [];
         if (!subject.includes('/')) readBundle(body, (number) => numbers.push(number));
         sent.push(reply === undefined ? subject : `${subject} [${numbers}] ${reply}`);
       },
-      () => maxBytes,
-    );
+    });
     for (const each of messages) outbox.push(each);
     outbox.flush();
     return sent;
@@ -147,5 +147,26 @@ describe('bundling', () => {
     });
     sentBy([heard(7), heard(8)]);
     expect(told).toEqual(['7 in 1', '8 in 1']);
+  });
+});
+
+describe('an outbox that cannot send', () => {
+  it('says so, and goes on in the next turn', () => {
+    const errors: unknown[] = [];
+    const sent: string[] = [];
+    const outbox = createOutbox({
+      ...quiet,
+      onError: (error) => errors.push(error),
+      send({ subject }) {
+        if (subject === 'bad') throw new RangeError('no');
+        sent.push(subject);
+      },
+    });
+    outbox.push(message('bad'));
+    outbox.flush();
+    outbox.push(message('good'));
+    outbox.flush();
+    expect(errors).toEqual([new RangeError('no')]);
+    expect(sent).toEqual(['good']);
   });
 });

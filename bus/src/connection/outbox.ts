@@ -45,8 +45,15 @@ const flushAtBytes = 64 * 1024;
 /** Messages above this size travel alone: copying them into a bundle costs more than it saves. */
 const maxBundledBytes = 4 * 1024;
 
-/** @param maxBytes tells the largest message the broker takes now. */
-export function createOutbox(send: (message: OutgoingMessage) => void, maxBytes: () => number): Outbox {
+export interface OutboxOptions {
+  send(message: OutgoingMessage): void;
+  /** Largest message the broker takes now. */
+  maxBytes(): number;
+  /** Hears what sending threw; the rest of that turn is lost. */
+  onError(error: unknown): void;
+}
+
+export function createOutbox({ send, maxBytes, onError }: OutboxOptions): Outbox {
   let waiting: OutgoingMessage[] = [];
   let waitingBytes = 0;
   let bundleable = 0;
@@ -61,8 +68,13 @@ export function createOutbox(send: (message: OutgoingMessage) => void, maxBytes:
     waiting = [];
     waitingBytes = 0;
     bundleable = 0;
-    if (mayBundle) sendBundled(batch);
-    else for (const message of batch) send(message);
+    // Runs on its own at the end of a turn: what it throws would end the process.
+    try {
+      if (mayBundle) sendBundled(batch);
+      else for (const message of batch) send(message);
+    } catch (error) {
+      onError(error);
+    }
   };
 
   /** A bundle leaves in the place of its first message, so nothing is overtaken by what was pushed after it. */

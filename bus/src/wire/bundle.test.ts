@@ -49,10 +49,17 @@ describe('a bundle', () => {
       { number: 2, head: undefined, body: bytes('tail') },
     ]);
     const first = 12 + 8;
-    for (let length = 1; length < bundle.length; length++) {
-      const read = () => itemsOf(bundle.subarray(0, length));
-      length === first ? expect(read()).toHaveLength(1) : expect(read).toThrow(RangeError);
+    const lengths = Array.from(bundle.keys()).filter((length) => length !== 0 && length !== first);
+    for (const length of lengths) {
+      expect(() => itemsOf(bundle.subarray(0, length)), `${length} bytes`).toThrow(RangeError);
     }
+    expect(itemsOf(bundle.subarray(0, first))).toHaveLength(1);
     expect(() => itemsOf(Buffer.alloc(64, 0xff))).toThrow(RangeError);
+  });
+
+  it('may be a part of other bytes', () => {
+    const bundle = encodeBundle([{ number: 5, head: bytes('head'), body: bytes('body') }]);
+    const within = Buffer.concat([bytes('before'), bundle, bytes('after')]);
+    expect(itemsOf(within.subarray(6, 6 + bundle.length))).toEqual(itemsOf(bundle));
   });
 });

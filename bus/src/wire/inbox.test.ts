@@ -20,6 +20,13 @@ describe('an inbox', () => {
     expect(bundledReplyAddress(subject)).toBeUndefined();
   });
 
+  it.each(['', '-1', '007', '0x10', '1e3', '1.5', '281474976710656', '99999999999999999999'])(
+    'whose call has the number "%s", which is none of ours, gets no bundles',
+    (number) => {
+      expect(bundledReplyAddress(`_INBOX.bl1-f00.${number}`)).toBeUndefined();
+    },
+  );
+
   it('is what stands before the name of a bundle of requests', () => {
     expect(bundledRequestsAddress('_INBOX.bl1-f00.m-3')).toEqual({
       inbox: '_INBOX.bl1-f00',

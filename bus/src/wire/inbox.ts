@@ -1,3 +1,4 @@
+import { callNumberLimit } from './bundle.ts';
 import { receiptSuffix } from './subject.ts';
 
 /**
@@ -14,6 +15,9 @@ import { receiptSuffix } from './subject.ts';
  */
 const mark = 'bl1-';
 
+/** A call number as it is written: anything else is no subject of ours, and would not fit into a bundle. */
+const callNumber = /^(0|[1-9][0-9]{0,14})$/;
+
 /** Subject of an inbox, from the user's prefix and a random id. */
 export function inboxSubject(prefix: string, id: string): string {
   return `${prefix}.${mark}${id}`;
@@ -29,10 +33,10 @@ export function bundledReplyAddress(replySubject: string): { subject: string; nu
   const dot = replySubject.lastIndexOf('.');
   const before = replySubject.lastIndexOf('.', dot - 1);
   if (!replySubject.startsWith(mark, before + 1)) return undefined;
-  const number = Number(replySubject.slice(dot + 1));
-  return Number.isInteger(number)
-    ? { subject: `${replySubject.slice(0, dot)}.${bundleToken}`, number }
-    : undefined;
+  const token = replySubject.slice(dot + 1);
+  const number = Number(token);
+  if (!callNumber.test(token) || number >= callNumberLimit) return undefined;
+  return { subject: `${replySubject.slice(0, dot)}.${bundleToken}`, number };
 }
 
 /** The inbox whose owner sent a bundle of requests with this reply subject, and where it takes bundles of replies. */

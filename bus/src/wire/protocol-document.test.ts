@@ -9,6 +9,8 @@ import { describe, expect, it } from 'vitest';
 import { connect } from '../bus.ts';
 import type { Logger } from '../connection/logger.ts';
 import { implement } from '../rpc/server/implement.ts';
+import { encodeBundle } from './bundle.ts';
+import { inboxSubject } from './inbox.ts';
 import { encodeErrorReply, readReply } from './reply.ts';
 import { encodeRequestHead } from './request.ts';
 import { receiptSuffix, subjectSpace } from './subject.ts';
@@ -57,6 +59,7 @@ const response = { greeting: 'Hello, Ada!', instance };
 
 describe('the examples of docs/protocol.md', () => {
   it('show a request as it is encoded', () => {
+    expect(inbox).toBe(inboxSubject('_INBOX', '9d3c6b0e5f1a2748'));
     expect(request.subject).toBe(subjects.method('greet.v1.GreetService', 'SayHello'));
     expect(request.head).toEqual(encodeRequestHead({ timeoutMs: 10_000 }));
     expect(request.body).toEqual(
@@ -101,13 +104,30 @@ describe('the examples of docs/protocol.md', () => {
     expect(message.body.toString()).toBe(body);
   });
 
+  it('show bundles as they are encoded', () => {
+    const requests = parse(example('bundle'));
+    const { head, body } = request;
+    expect(requests.subject).toBe(subjects.bundle('greet.v1.GreetService', 'SayHello'));
+    expect(requests.reply).toBe(`${inbox}.m-1`);
+    expect(requests.body).toEqual(encodeBundle([0, 1].map((number) => ({ number, head, body }))));
+    const replies = parse(example('bundle-reply'));
+    const reply = parse(example('reply')).body;
+    expect(replies.subject).toBe(`${inbox}.b`);
+    expect(replies.body).toEqual(
+      encodeBundle([0, 1].map((number) => ({ number, head: undefined, body: reply }))),
+    );
+  });
+
   it('are what a worker and a broker answer to those very bytes', async () => {
     await using nats = await startNats();
     const socket = await rawConnection(nats.port, inbox);
     const bus = await connect({ servers: nats.url, logger: silent });
     try {
-      expect(await exchange(socket, example('request'))).toEqual(example('no-responders'));
-      const answers = [() => response, () => Promise.reject(nobody)];
+      // Which headers come with the status depends on the broker's version.
+      const refusal = parse(await exchange(socket, example('request')));
+      expect(refusal.subject).toBe(replySubject);
+      expect(readReply(refusal.head, refusal.body)).toEqual({ kind: 'no-responders' });
+      const answers = [() => response, () => Promise.reject(nobody), () => response, () => response];
       const sayHello = () => answers.shift()?.() ?? {};
       await bus.serve({
         name: 'greeter',
@@ -116,6 +136,7 @@ describe('the examples of docs/protocol.md', () => {
       });
       expect(await exchange(socket, example('request'))).toEqual(delivered(example('reply')));
       expect(await exchange(socket, example('request'))).toEqual(delivered(example('error')));
+      expect(await exchange(socket, example('bundle'))).toEqual(delivered(example('bundle-reply')));
     } finally {
       socket.destroy();
       await bus.drain();

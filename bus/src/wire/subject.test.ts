@@ -8,6 +8,9 @@ describe('subjectSpace()', () => {
     expect(subjects.method('orders.v1.OrderService', 'PlaceOrder')).toBe(
       'acme.rpc.u.orders.v1.OrderService.PlaceOrder',
     );
+    expect(subjects.bundle('orders.v1.OrderService', 'PlaceOrder')).toBe(
+      'acme.rpc.m.orders.v1.OrderService.PlaceOrder',
+    );
     expect(subjects.broadcast('orders.v1.OrderService', 'cancel')).toBe(
       'acme.rpc.b.orders.v1.OrderService.cancel',
     );

@@ -2,6 +2,7 @@ import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
 import type { Connection } from '../connection/connection.ts';
 import { openMicroResponder } from '../discovery/micro-responder.ts';
 import type { MicroService } from '../discovery/micro-responses.ts';
+import { fault } from '../errors/fault.ts';
 import { announce } from '../registry/announce.ts';
 import { serviceSchema } from '../registry/schema-digest.ts';
 import type { HeldCalls } from '../rpc/server/held-calls.ts';
@@ -33,6 +34,10 @@ export async function openWorker(
     version,
   }));
 
+  const refused: string[] = [];
+  const stopHearing = connection.onRefusal(({ operation, subject }) => {
+    if (operation === 'subscription') refused.push(subject);
+  });
   const serving = openServing(connection, held, options);
   const stopMicro = serving.servers.map((server) => openMicroResponder(connection, () => describe(server)));
   const stopListening = connection.onStateChange((state) => {
@@ -48,11 +53,14 @@ export async function openWorker(
   try {
     // Subscriptions first: a route that appears at the edge has someone behind it.
     await connection.flush();
+    if (refused.length > 0) throw notPermitted(name, refused);
     await announce(connection, announcements);
   } catch (error) {
     await serving.stop();
     close();
     throw error;
+  } finally {
+    stopHearing();
   }
 
   function describe(server: ServiceServer): MicroService {
@@ -88,4 +96,11 @@ export async function openWorker(
       close();
     },
   };
+}
+
+function notPermitted(worker: string, subjects: readonly string[]) {
+  return fault('NOT_PERMITTED', {
+    message: `the broker does not let worker ${worker} subscribe to ${subjects.join(', ')}; grant its user these subjects`,
+    fate: 'never-started',
+  });
 }

@@ -39,8 +39,8 @@ export async function runWorker(definition: WorkerDefinition): Promise<void> {
     }
     process.exit();
   };
-  process.once('SIGTERM', () => void leave('SIGTERM'));
-  process.once('SIGINT', () => void leave('SIGINT'));
+  process.on('SIGTERM', () => void leave('SIGTERM'));
+  process.on('SIGINT', () => void leave('SIGINT'));
   // A supervisor that was killed cannot send a signal; its end closes the channel.
   process.once('disconnect', () => void leave('the parent process ended'));
 

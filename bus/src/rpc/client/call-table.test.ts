@@ -11,6 +11,7 @@ function recordedCall(heard: string[], name = 'call'): PendingCall {
   };
   return {
     service: 'a.S',
+    subject: 'rpc.u.a.S.M',
     sentAtMs: 0,
     bundle: undefined,
     instance: undefined,
@@ -18,6 +19,7 @@ function recordedCall(heard: string[], name = 'call'): PendingCall {
     onBundleRefused: hear('bundle refused'),
     onReceipt: hear('receipt'),
     onDeadline: hear('deadline'),
+    onRefused: hear('refused'),
     onDisconnect: hear('disconnect'),
     onWorkerLost: hear('lost'),
   };

@@ -5,6 +5,8 @@ import { callNumberLimit } from '../../wire/bundle.ts';
 export interface PendingCall {
   /** Full name of the called service. */
   readonly service: string;
+  /** Subject the call was published to. */
+  readonly subject: string;
   /** When the call was sent, on the clock of `performance.now()`. */
   readonly sentAtMs: number;
   /** Bundle the call was sent in, undefined if it travelled alone. */
@@ -16,6 +18,8 @@ export interface PendingCall {
   onBundleRefused(): void;
   onReceipt(instance: string): void;
   onDeadline(): void;
+  /** The broker does not let this user call the method. */
+  onRefused(): void;
   /** The connection broke while the call was under way. */
   onDisconnect(): void;
   /** The instance that held the call is gone; undefined when it died before its receipt. */

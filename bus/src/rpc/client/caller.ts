@@ -55,8 +55,14 @@ export function createCaller(connection: Connection): Caller {
   const idleWaiters = new Set<() => void>();
   const liveness = createLiveness({ connection, table, inbox, replySubject });
 
-  const deliver = (number: CallNumber, head: Uint8Array | undefined, body: Uint8Array): void =>
-    table.deliver(number, body, head);
+  const deliver = (number: CallNumber, head: Uint8Array | undefined, body: Uint8Array): void => {
+    // One item that fails must not cost the rest of its bundle.
+    try {
+      table.deliver(number, body, head);
+    } catch (error) {
+      connection.log.error({ err: error }, 'a reply could not be handled');
+    }
+  };
 
   connection.subscribe(`${inbox}.>`, (message: Msg) => {
     const number = trailingNumber(message);
@@ -69,6 +75,14 @@ export function createCaller(connection: Connection): Caller {
     table.forEach((call, number) => {
       table.close(number);
       call.onDisconnect();
+    });
+  });
+  connection.onRefusal(({ operation, subject }) => {
+    if (operation !== 'publish') return;
+    table.forEach((call, number) => {
+      if (call.subject !== subject) return;
+      table.close(number);
+      call.onRefused();
     });
   });
   ticker.add((nowMs) => {

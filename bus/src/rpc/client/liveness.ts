@@ -3,6 +3,7 @@ import type { Connection } from '../../connection/connection.ts';
 import { headerBlock } from '../../connection/raw-message.ts';
 import { headerStatus } from '../../wire/header-block.ts';
 import { bundlePrefix, probePrefix, receiptNumber, whoPrefix } from '../../wire/inbox.ts';
+import { isSubjectToken } from '../../wire/subject.ts';
 import type { CallNumber, CallTable, PendingCall } from './call-table.ts';
 
 /**
@@ -102,7 +103,8 @@ export function createLiveness({ connection, table, inbox, replySubject }: Liven
 
   const onWhoAnswer = (service: Service, body: Uint8Array): void => {
     const [instance, ...held] = text.decoder.decode(body).split('\n');
-    if (instance === undefined || instance === '') return;
+    // Ids become subjects: one that is no token would make the next probe fail, or reach everybody.
+    if (instance === undefined || !isSubjectToken(instance)) return;
     service.members.set(instance, performance.now());
     for (const subject of held) {
       if (subject.startsWith(`${inbox}.`))
@@ -164,7 +166,8 @@ export function createLiveness({ connection, table, inbox, replySubject }: Liven
       const dead = headerStatus(headerBlock(message) ?? nothing) === 503;
       const receipt = receiptNumber(rest);
       if (receipt !== undefined) {
-        table.get(receipt)?.onReceipt(text.decoder.decode(message.data));
+        const instance = text.decoder.decode(message.data);
+        if (isSubjectToken(instance)) table.get(receipt)?.onReceipt(instance);
       } else if (rest.startsWith(bundlePrefix)) {
         if (dead) onBundleRefused(Number(rest.slice(bundlePrefix.length)));
       } else if (rest.startsWith(probePrefix)) {

@@ -69,6 +69,10 @@ export class UnaryExchange implements PendingCall, Cancellable {
     return this.#call.service;
   }
 
+  get subject(): string {
+    return this.#call.subject;
+  }
+
   get method(): string {
     return this.#call.method;
   }
@@ -168,6 +172,11 @@ export class UnaryExchange implements PendingCall, Cancellable {
 
   onDeadline(): void {
     this.#finish(this.#deadlineFault('may-have-run'));
+  }
+
+  onRefused(): void {
+    const what = `the broker does not let this user publish to ${this.#call.subject}`;
+    this.#fail(this.#fault('NOT_PERMITTED', what, 'never-started'));
   }
 
   onDisconnect(): void {

@@ -132,12 +132,17 @@ export function openServiceServer(
     }
     const route = replyRoute(address.bundledReplies);
     readBundle(message.data, (number, head, body) => {
-      accept(method, recorder, {
-        replySubject: `${address.inbox}.${number}`,
-        head,
-        body,
-        route: { route, number },
-      });
+      // One item that fails must not cost the rest of its bundle.
+      try {
+        accept(method, recorder, {
+          replySubject: `${address.inbox}.${number}`,
+          head,
+          body,
+          route: { route, number },
+        });
+      } catch (error) {
+        log.error({ err: error, method: method.method.name }, 'a request could not be accepted');
+      }
     });
   };
 
@@ -189,7 +194,8 @@ export function openServiceServer(
       return admission.waiting;
     },
     async stopIntake() {
-      await Promise.all(subscriptions.map((subscription) => subscription.drain()));
+      const open = subscriptions.filter((subscription) => !subscription.isClosed());
+      await Promise.all(open.map((subscription) => subscription.drain()));
     },
     idle() {
       if (underWay === 0) return Promise.resolve();
