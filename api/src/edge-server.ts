@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Server as NetServer } from 'node:net';
 import { type Bus, connect } from '@busline/bus';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Logger } from 'pino';
@@ -77,7 +77,16 @@ async function closeServer(server: Server, graceMs: number, log: Logger): Promis
     log.warn({ graceMs }, 'requests were still under way after the grace; cutting them off');
     server.closeAllConnections();
   }, graceMs);
-  // Idle connections are closed at once; those with a request close behind their answer, which says so.
-  await new Promise<void>((resolve) => server.close(() => resolve()));
+  // Not http's own close(), which also cuts connections that are idle at this very moment: a client may be sending its
+  // next request on one. Each answer from now on says `connection: close`; who stays silent for the linger is cut off.
+  const linger = setTimeout(() => {
+    server.closeIdleConnections();
+    linger.refresh();
+  }, lingerMs);
+  await new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+  clearTimeout(linger);
   clearTimeout(cut);
 }
+
+/** How long a connection may be silent when the process leaves, in milliseconds: longer than a request travels. */
+const lingerMs = 250;

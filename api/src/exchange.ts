@@ -12,8 +12,8 @@ export interface EdgeRequest {
   readonly query: string;
   /** @param name in lower case. Fields that came several times are joined by commas. */
   header(name: string): string | undefined;
-  /** All fields, names in lower case. */
-  headers(): Iterable<readonly [name: string, value: string]>;
+  /** Visits every field, names in lower case; one that came several times may be visited as often. */
+  forEachHeader(visit: (name: string, value: string) => void): void;
   /** Whether a body was announced. It may still turn out empty. */
   readonly hasBody: boolean;
   /**

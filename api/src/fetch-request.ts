@@ -48,8 +48,8 @@ class OverFetch implements EdgeRequest {
     return this.raw.headers.get(name) ?? undefined;
   }
 
-  headers(): Iterable<readonly [string, string]> {
-    return this.raw.headers;
+  forEachHeader(visit: (name: string, value: string) => void): void {
+    for (const [name, value] of this.raw.headers) visit(name, value);
   }
 
   async readBody(maxBytes: number): Promise<Uint8Array> {
@@ -83,38 +83,33 @@ class OverNode extends OverFetch {
     return typeof value === 'object' ? value.join(', ') : value;
   }
 
-  override *headers(): Iterable<readonly [string, string]> {
-    const { headers } = this.#incoming;
-    for (const name in headers) {
-      const value = headers[name];
-      if (value !== undefined) yield [name, typeof value === 'object' ? value.join(', ') : value];
+  override forEachHeader(visit: (name: string, value: string) => void): void {
+    // The raw list, because enumerating the object Node.js makes of it costs about 2 µs.
+    const { rawHeaders } = this.#incoming;
+    for (let i = 0; i < rawHeaders.length; i += 2) {
+      visit((rawHeaders[i] as string).toLowerCase(), rawHeaders[i + 1] as string);
     }
   }
 
   override readBody(maxBytes: number): Promise<Uint8Array> {
-    const incoming = this.#incoming;
     return new Promise((resolve, reject) => {
       const chunks: Uint8Array[] = [];
       let size = 0;
-      const onData = (chunk: Uint8Array): void => {
-        size += chunk.length;
-        if (size > maxBytes) fail(tooLarge(maxBytes));
-        else chunks.push(chunk);
-      };
-      const onEnd = (): void => {
-        detach();
-        resolve(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks, size));
-      };
-      const onBroken = (): void =>
-        fail(new ConnectError('the request body ended before it was complete', Code.Canceled));
-      const fail = (error: Error): void => {
-        detach();
-        reject(error);
-      };
-      const detach = (): void => {
-        incoming.off('data', onData).off('end', onEnd).off('error', onBroken).off('close', onBroken);
-      };
-      incoming.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken);
+      this.#incoming
+        .on('data', (chunk: Uint8Array) => {
+          size += chunk.length;
+          // The rest runs empty here: nothing of it is kept.
+          if (size > maxBytes) reject(tooLarge(maxBytes));
+          else chunks.push(chunk);
+        })
+        .on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks)))
+        .on('close', () => {
+          if (!this.#incoming.readableEnded) reject(incompleteBody());
+        });
     });
   }
+}
+
+function incompleteBody(): ConnectError {
+  return new ConnectError('the request body ended before it was complete', Code.Canceled);
 }

@@ -20,6 +20,12 @@ export interface EdgeFixture extends AsyncDisposable {
   /** Every line of the edge's log so far, parsed. */
   readonly logLines: Record<string, unknown>[];
   request(requestLine: string, init?: RequestInit): Promise<Response>;
+  /** Calls a method of the kitchen sink's service by the Connect protocol. Default headers: a JSON content type. */
+  post(
+    method: string,
+    body: string | Uint8Array<ArrayBuffer>,
+    headers?: Record<string, string>,
+  ): Promise<Response>;
   /** Resolves when the edge has a route table that satisfies `condition`. */
   routesWhere(condition: (routes: LiveRoutes) => boolean): Promise<void>;
 }
@@ -58,6 +64,10 @@ export async function startEdgeFixture(options: EdgeFixtureOptions = {}): Promis
     async request(requestLine, init = {}) {
       const [method = 'GET', target = '/'] = requestLine.split(' ');
       return app.request(`http://edge.test${target}`, { method, ...init });
+    },
+    async post(method, body, headers = { 'content-type': 'application/json' }) {
+      const url = `http://edge.test/${sink.service.typeName}/${method}`;
+      return app.request(url, { method: 'POST', body, headers });
     },
     routesWhere: (condition) =>
       new Promise((resolve) => {

@@ -1,4 +1,4 @@
-import { retryAfterMs } from '@busline/bus/errors';
+import { callFate, faultReason, retryAfterMs } from '@busline/bus/errors';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { HttpFault } from '../http-fault.ts';
 
@@ -15,11 +15,17 @@ export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof HttpFault)
     return { error: thrown.connectError, status: thrown.status, headers: thrown.headers };
   const error = thrown instanceof ConnectError ? thrown : internalError(thrown);
-  return { error, status: undefined, headers: httpFields(error) };
+  return { error, status: httpStatus(error), headers: httpFields(error) };
 }
 
 export function internalError(cause: unknown): ConnectError {
   return new ConnectError('the edge failed', Code.Internal, undefined, undefined, cause);
+}
+
+/** A request within the edge's limit but beyond the broker's is too large too, rather than one of too many. */
+function httpStatus(error: ConnectError): number | undefined {
+  const isRequestTooLarge = faultReason(error) === 'MESSAGE_TOO_LARGE' && callFate(error) === 'never-started';
+  return isRequestTooLarge ? 413 : undefined;
 }
 
 /** Fields that HTTP asks for with some statuses. */

@@ -45,7 +45,8 @@ const requestOnly = new Set([
   'baggage',
 ]);
 
-const replyOnly = new Set(httpOnly);
+/** Fields of an answer that a worker cannot set. Cookies are a matter of the edge, in both directions. */
+const replyOnly = new Set([...httpOnly, 'set-cookie', 'x-request-id']);
 
 /** `sec-…` is written by browsers; the others are reserved by the bus. */
 const refusedPrefix = /^(?:sec-|bl-|nats-|trailer-|connect-)/;

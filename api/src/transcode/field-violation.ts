@@ -37,7 +37,7 @@ export function formatPath(path: readonly PathStep[]): string {
   for (const step of path) {
     if (typeof step === 'number') text += `[${step}]`;
     else if (typeof step === 'object') text += `[${JSON.stringify(shorten(step.mapKey))}]`;
-    else text += text === '' ? step : `.${step}`;
+    else text += text === '' ? shorten(step) : `.${shorten(step)}`;
   }
   return text;
 }
@@ -45,9 +45,9 @@ export function formatPath(path: readonly PathStep[]): string {
 /** Longest piece of the client's own text repeated in an error. */
 const maxEchoLength = 64;
 
-/** Client text that may stand in an error: short, and without control characters when quoted as JSON. */
+/** Client text as it may stand in an error: short, and without halves of surrogate pairs. */
 export function shorten(text: string): string {
-  return text.length <= maxEchoLength ? text : `${text.slice(0, maxEchoLength)}…`;
+  return (text.length <= maxEchoLength ? text : `${text.slice(0, maxEchoLength)}…`).toWellFormed();
 }
 
 /** INVALID_ARGUMENT, with a BadRequest detail when it is about a field. `where` says which part of the request: "request body". */

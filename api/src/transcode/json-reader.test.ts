@@ -1,8 +1,10 @@
-import { create, fromBinary, fromJson, type JsonValue, toJson } from '@bufbuild/protobuf';
+import { create, type DescMessage, fromBinary, fromJson, type JsonValue, toJson } from '@bufbuild/protobuf';
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { describe, expect, it } from 'vitest';
+import { buildRegistry } from '../../testing/build-registry.ts';
 import { loadKitchenSink } from '../../testing/kitchen-sink.ts';
 import { FieldViolation, formatPath } from './field-violation.ts';
+import { createJsonCodec } from './json-codec.ts';
 import { createMessageReaders } from './json-reader.ts';
 import { parseJson } from './json-text.ts';
 
@@ -114,7 +116,7 @@ describe('reading ProtoJSON', () => {
     ['{"text":"\\ud800"}', 'text: holds half of a surrogate pair, which no UTF-8 can express'],
     [
       '{"labels":{"\\udfff":"x"}}',
-      'labels["\\udfff"]: holds half of a surrogate pair, which no UTF-8 can express',
+      'labels["\ufffd"]: holds half of a surrogate pair, which no UTF-8 can express',
     ],
     ['{"boolValue":"true"}', 'boolValue: expected true or false, got a string that is none'],
     ['{"boolValue":1}', 'boolValue: expected true or false, got a number'],
@@ -206,5 +208,43 @@ describe('reading ProtoJSON', () => {
     const deepest = levels.findLast((level) => faultOf(nested(level)) === 'accepted') ?? 0;
     expect(deepest).toBeGreaterThan(40);
     expect(faultOf(nested(deepest + 1))).toContain('nested deeper than 100 levels');
+  });
+});
+
+describe('proto2', () => {
+  const legacy = buildRegistry({
+    'test/legacy.proto': `
+      syntax = "proto2";
+      package test;
+      message Legacy {
+        optional int32 number = 1 [default = 7];
+        repeated int32 unpacked = 2;
+        repeated int32 packed = 3 [packed = true];
+        optional Closed closed = 4;
+        repeated Closed list = 5;
+        optional group Inner = 6 { optional string name = 1; }
+        repeated group Many = 7 { optional string name = 1; }
+        map<string, Closed> by_name = 8;
+        enum Closed { ONE = 1; UNO = 1; TWO = 2; option allow_alias = true; }
+      }`,
+  });
+  const desc = legacy.getMessage('test.Legacy') as DescMessage;
+  const codec = createJsonCodec(legacy, {});
+
+  it.each<JsonValue>([
+    {},
+    { number: 0, unpacked: [1, 2], packed: [3, 4] },
+    { closed: 'ONE', list: ['TWO', 'ONE'], byName: { a: 'TWO' } },
+    { inner: { name: 'x' }, many: [{ name: 'y' }, {}] },
+  ])('agrees with the protobuf library on %j', (json) => {
+    const bytes = codec.decode(desc, Buffer.from(JSON.stringify(json)));
+    expect(fromBinary(desc, bytes)).toEqual(fromJson(desc, json));
+    expect(JSON.parse(codec.encode(desc, bytes))).toEqual(json);
+  });
+
+  it('takes aliases, and no number that a closed enum does not have', () => {
+    const bytes = codec.decode(desc, Buffer.from('{"closed":"UNO","list":[2]}'));
+    expect(JSON.parse(codec.encode(desc, bytes))).toEqual({ closed: 'ONE', list: ['TWO'] });
+    expect(() => codec.decode(desc, Buffer.from('{"closed":3}'))).toThrow('expected one of ONE, UNO, TWO');
   });
 });

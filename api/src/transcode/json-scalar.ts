@@ -39,9 +39,14 @@ export function scalarWireType(type: ScalarType): WireType {
 
 /** An enum value by name or by number; a number without a name is only taken where the enum is open. */
 export function enumWriter(desc: DescEnum): WriteScalar {
-  const numbers = new Map(desc.values.map((value) => [value.name, value.number]));
+  const numbers = new Map(
+    desc.values.flatMap(({ name, jsonName, number }) => [
+      [name, number] as const,
+      [jsonName, number] as const,
+    ]),
+  );
   const isNull = desc.typeName === 'google.protobuf.NullValue';
-  const expected = `expected ${listNames([...numbers.keys()])}`;
+  const expected = `expected ${listNames(desc.values.map(({ jsonName }) => jsonName))}`;
   return (json, writer) => {
     if (typeof json === 'string') {
       const number = numbers.get(json);

@@ -7,9 +7,9 @@ import type { MetadataField } from '../protocol.ts';
 /** Connect's metadata are the header fields themselves (Connect protocol, "Leading-Metadata"). */
 export function requestMetadata(exchange: Exchange): MetadataField[] {
   const fields = edgeMetadata(exchange);
-  for (const field of exchange.request.headers()) {
-    if (isRequestMetadata(field[0])) fields.push(field);
-  }
+  exchange.request.forEachHeader((name, value) => {
+    if (isRequestMetadata(name)) fields.push([name, value]);
+  });
   return fields;
 }
 

@@ -5,13 +5,7 @@ import { isReplyMetadata, isRequestMetadata } from '../header-names.ts';
 import type { MetadataField } from '../protocol.ts';
 
 /** Request fields that are metadata under their own name. */
-const passedRequestFields = [
-  'authorization',
-  'idempotency-key',
-  'accept-language',
-  'x-forwarded-for',
-  'x-api-key',
-];
+const passedRequestFields = ['authorization', 'idempotency-key', 'accept-language', 'x-api-key'];
 
 /** Reply metadata that HTTP knows: fields of the answer under their own name. */
 const passedReplyFields = new Set([
@@ -23,7 +17,6 @@ const passedReplyFields = new Set([
   'link',
   'location',
   'retry-after',
-  'set-cookie',
   'www-authenticate',
 ]);
 
@@ -38,11 +31,11 @@ export function requestMetadata(exchange: Exchange): MetadataField[] {
     const value = request.header(name);
     if (value !== undefined) fields.push([name, value]);
   }
-  for (const [name, value] of request.headers()) {
-    if (!name.startsWith(metadataPrefix)) continue;
+  request.forEachHeader((name, value) => {
+    if (!name.startsWith(metadataPrefix)) return;
     const inner = name.slice(metadataPrefix.length);
     if (inner !== '' && isRequestMetadata(inner)) fields.push([inner, value]);
-  }
+  });
   return fields;
 }
 

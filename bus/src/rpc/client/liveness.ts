@@ -44,7 +44,7 @@ const membersFreshMs = 5_000;
 interface Service {
   readonly name: string;
   readonly index: number;
-  /** Instances that answered `who` once and have not been found dead since, with the time they last spoke. */
+  /** Instances that sent a receipt or answered `who`, and have not been found dead since, with the time they last spoke. */
   readonly members: Map<string, number>;
   askedAtMs: number;
   /** When an instance was last found dead. */
@@ -167,7 +167,10 @@ export function createLiveness({ connection, table, inbox, replySubject }: Liven
       const receipt = receiptNumber(rest);
       if (receipt !== undefined) {
         const instance = text.decoder.decode(message.data);
-        if (isSubjectToken(instance)) table.get(receipt)?.onReceipt(instance);
+        const call = table.get(receipt);
+        if (call === undefined || !isSubjectToken(instance)) return;
+        call.onReceipt(instance);
+        serviceOf(call.service).members.set(instance, performance.now());
       } else if (rest.startsWith(bundlePrefix)) {
         if (dead) onBundleRefused(Number(rest.slice(bundlePrefix.length)));
       } else if (rest.startsWith(probePrefix)) {

@@ -15,6 +15,8 @@ export interface HeldCall {
  */
 export interface HeldCalls {
   add(replySubject: string, call: HeldCall): void;
+  /** Sends the receipt of a call now, so that its caller knows this instance from its first call on. */
+  introduce(replySubject: string): void;
   delete(replySubject: string): void;
   /** Answers the notices sent to every instance of a service. */
   onBroadcast(message: Msg): void;
@@ -24,13 +26,22 @@ export interface HeldCalls {
 /** Age at which a call gets its receipt, in milliseconds. Faster calls, nearly all, cost no second message. */
 const receiptAfterMs = 50;
 
+interface Entry {
+  readonly call: HeldCall;
+  receiptSent: boolean;
+}
+
 const text = { encoder: new TextEncoder(), decoder: new TextDecoder() };
 
 export function createHeldCalls(connection: Connection): HeldCalls {
   // In the order of their age, as calls enter it.
-  const held = new Map<string, { readonly call: HeldCall; receiptSent: boolean }>();
+  const held = new Map<string, Entry>();
   const instance = text.encoder.encode(connection.instance);
 
+  const sendReceipt = (replySubject: string, entry: Entry): void => {
+    entry.receiptSent = true;
+    connection.publish(replySubject + receiptSuffix, instance);
+  };
   const cancel = (message: Msg): void => {
     for (const replySubject of lines(message.data)) held.get(replySubject)?.call.onCancel();
   };
@@ -54,8 +65,7 @@ export function createHeldCalls(connection: Connection): HeldCalls {
     for (const [replySubject, entry] of held) {
       if (nowMs - entry.call.receivedAtMs < receiptAfterMs) break;
       if (entry.receiptSent) continue;
-      entry.receiptSent = true;
-      connection.publish(replySubject + receiptSuffix, instance);
+      sendReceipt(replySubject, entry);
     }
     return held.size > 0;
   });
@@ -64,6 +74,10 @@ export function createHeldCalls(connection: Connection): HeldCalls {
     add(replySubject, call) {
       held.set(replySubject, { call, receiptSent: false });
       connection.ticker.wake();
+    },
+    introduce(replySubject) {
+      const entry = held.get(replySubject);
+      if (entry !== undefined) sendReceipt(replySubject, entry);
     },
     delete(replySubject) {
       held.delete(replySubject);

@@ -11,6 +11,7 @@ import { readRequestEnvelope } from '../../wire/request.ts';
 import { createAdmission } from './admission.ts';
 import type { HeldCalls } from './held-calls.ts';
 import type { Handler, ServiceBinding } from './implement.ts';
+import { createIntroductions } from './introductions.ts';
 import { createMethodRecorder, type MethodRecorder, type MethodStats } from './method-stats.ts';
 import { ServerCall } from './server-call.ts';
 import { type JobHost, UnaryJob } from './unary-job.ts';
@@ -64,6 +65,7 @@ export function openServiceServer(
   const { service, options } = binding;
   const deadlines = createDeadlineQueue<UnaryJob>();
   const idleWaiters = new Set<() => void>();
+  const introductions = createIntroductions();
   let underWay = 0;
 
   const admission = createAdmission<UnaryJob>({
@@ -119,8 +121,12 @@ export function openServiceServer(
     const job = new UnaryJob(host, { method, recorder, call, replyBundling: route });
     underWay++;
     job.expireBy(deadlines.add(job, timeoutMs, receivedAtMs));
-    if (replySubject !== '') held.add(replySubject, job);
-    else ticker.wake();
+    if (replySubject === '') {
+      ticker.wake();
+    } else {
+      held.add(replySubject, job);
+      if (route !== undefined && introductions.isNew(route.route.subject)) held.introduce(replySubject);
+    }
     admission.offer(job, receivedAtMs);
   };
 

@@ -33,10 +33,12 @@ describe('the pipeline', () => {
     ['ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00', undefined],
     ['rubbish', undefined],
   ])('takes the trace %s or begins one', async (traceparent, traceId) => {
-    await edge.request('GET /v1/sinks/x', {
+    const response = await edge.request('GET /v1/sinks/metadata', {
       headers: { traceparent, 'x-request-id': traceparent.slice(0, 20) },
     });
     const line = edge.logLines.findLast(({ requestId }) => requestId === traceparent.slice(0, 20));
+    const { texts } = (await response.json()) as { texts: string[] };
+    expect(texts.find((text) => text.startsWith('traceparent: '))).toContain(`-${line?.traceId}-`);
     expect(line?.traceId).toMatch(/^[0-9a-f]{32}$/);
     expect(line?.traceId === '0af7651916cd43dd8448eb211c80319c').toBe(traceId !== undefined);
   });
@@ -88,6 +90,23 @@ describe('the pipeline', () => {
       headers: { 'content-length': String(5 * 1024 * 1024), 'content-type': 'application/json' },
     });
     expect(await rpc.json()).toMatchObject({ code: 'resource_exhausted' });
+  });
+
+  it('tells a request beyond the limit of the broker from one of too many', async () => {
+    const text = 'x'.repeat(2 * 1024 * 1024);
+    const response = await edge.request('POST /v1/sinks', {
+      body: JSON.stringify({ text }),
+      headers: { 'content-type': 'application/json' },
+    });
+    expect([response.status, await response.json()]).toEqual([
+      413,
+      expect.objectContaining({ code: 'RESOURCE_EXHAUSTED', detail: expect.stringContaining('1048576') }),
+    ]);
+    const reply = await edge.request('GET /v1/sinks/large:2000000');
+    expect([reply.status, await reply.json()]).toEqual([
+      429,
+      expect.objectContaining({ code: 'RESOURCE_EXHAUSTED' }),
+    ]);
   });
 
   it('cancels the call when the client goes away', async () => {
