@@ -28,9 +28,14 @@ function httpStatus(error: ConnectError): number | undefined {
   return isRequestTooLarge ? 413 : undefined;
 }
 
-/** Fields that HTTP asks for with some statuses. */
+/**
+ * Fields that HTTP asks for with some statuses, and one of ours on every protocol: what became of a call that failed on
+ * the bus (docs/errors.md), so that a client knows whether sending it again is safe.
+ */
 function httpFields(error: ConnectError): Record<string, string> {
   const fields: Record<string, string> = {};
+  const fate = callFate(error);
+  if (fate !== undefined) fields['busline-call-fate'] = fate;
   // RFC 9110, section 11.6.1: a 401 names a scheme.
   if (error.code === Code.Unauthenticated && !error.metadata.has('www-authenticate'))
     fields['www-authenticate'] = 'Bearer';

@@ -1,5 +1,5 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { codeTable } from '@busline/bus/errors';
+import { codeTable, fault } from '@busline/bus/errors';
 import {
   BadRequestSchema,
   DebugInfoSchema,
@@ -113,5 +113,22 @@ describe('problemOf()', () => {
       code: 'RESOURCE_EXHAUSTED',
       title: 'Payload Too Large',
     });
+  });
+});
+
+describe('the fate of a call that failed on the bus', () => {
+  it.each(['never-started', 'may-have-run'] as const)('is told: %s', (fate) => {
+    const error = fault('WORKER_LOST', { message: 'its worker is gone', fate });
+    expect(problemOf(error, { path: '/v1/orders' })).toMatchObject({
+      status: 503,
+      code: 'UNAVAILABLE',
+      fate,
+    });
+  });
+
+  it('is not, where the service itself answered', () => {
+    expect(problemOf(new ConnectError('no', Code.Unavailable), { path: '/v1/orders' })).not.toHaveProperty(
+      'fate',
+    );
   });
 });

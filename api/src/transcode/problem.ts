@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { isMessage, type JsonValue, type Registry } from '@bufbuild/protobuf';
-import { codeTable } from '@busline/bus/errors';
+import { type CallFate, callFate, codeTable } from '@busline/bus/errors';
 import { BadRequestSchema } from '@busline/schemas/google/rpc/error_details';
 import { Code, type ConnectError } from '@connectrpc/connect';
 import { type ErrorDetail, errorDetails } from './error-details.ts';
@@ -20,6 +20,8 @@ export interface Problem {
   readonly code: string;
   /** `google.protobuf.Any` as JSON; a type the edge does not know has its bytes in `value`, in base64. */
   readonly details?: readonly JsonValue[];
+  /** Whether a call that failed on the bus never started or may have run; absent where the service itself answered. */
+  readonly fate?: CallFate;
   /** One for each field of a `google.rpc.BadRequest`. */
   readonly errors?: readonly ProblemField[];
   readonly requestId?: string;
@@ -48,6 +50,7 @@ export interface ProblemContext {
  */
 export function problemOf(error: ConnectError, context: ProblemContext): Problem {
   const meaning = codeTable[error.code];
+  const fate = callFate(error);
   const status = context.status ?? meaning.httpStatus;
   const hidden = error.code === Code.Unknown || error.code === Code.Internal;
   const details = hidden ? [] : errorDetails(error, context.registry);
@@ -61,6 +64,7 @@ export function problemOf(error: ConnectError, context: ProblemContext): Problem
       : error.rawMessage,
     instance: context.path,
     code: meaning.name,
+    ...(fate !== undefined && { fate }),
     ...(details.length > 0 && { details: details.map(anyOf) }),
     ...(errors.length > 0 && { errors }),
     ...(context.requestId !== undefined && { requestId: context.requestId }),
