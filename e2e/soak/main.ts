@@ -1,0 +1,26 @@
+// npm run soak: puts one promise to a long test. The last line is JSON; the exit code is 0 only where it held.
+import { parseSoakArguments, type SoakArguments, usage } from './arguments.ts';
+import { proofs } from './proofs.ts';
+import { createSeededRandom } from './seeded-random.ts';
+
+async function soak({ name, seconds, seed }: SoakArguments): Promise<boolean> {
+  const endsAtMs = performance.now() + seconds * 1_000;
+  const proof = proofs[name];
+  if (proof === undefined) throw new Error(`there is no proof called "${name}"`);
+  const { ok, counts, breaches } = await proof({
+    random: createSeededRandom(seed),
+    more: () => performance.now() < endsAtMs,
+  });
+  for (const breach of breaches) console.error(breach);
+  console.log(JSON.stringify({ name, seed, ok, ...counts }));
+  return ok;
+}
+
+let chosen: SoakArguments | undefined;
+try {
+  chosen = parseSoakArguments(process.argv.slice(2));
+} catch (error) {
+  console.error(`${error instanceof Error ? error.message : error}\n${usage}`);
+  process.exitCode = 2;
+}
+if (chosen !== undefined) process.exitCode = (await soak(chosen)) ? 0 : 1;
