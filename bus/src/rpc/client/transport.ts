@@ -1,6 +1,7 @@
 import { create, type DescMethodUnary, fromBinary, type Message, toBinary } from '@bufbuild/protobuf';
 import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
 import {
+  type CallOptions,
   type ContextValues,
   createContextValues,
   type Interceptor,
@@ -9,6 +10,7 @@ import {
   type UnaryResponse,
 } from '@connectrpc/connect';
 import { fault } from '../../errors/fault.ts';
+import type { HeaderField } from '../../wire/header-block.ts';
 import { readReplyMetadata } from '../../wire/reply.ts';
 import type { SubjectSpace } from '../../wire/subject.ts';
 import { composeInterceptors } from '../compose-interceptors.ts';
@@ -75,7 +77,7 @@ export function createTransport(
       requestMethod: 'POST',
       url: `nats:///${method.parent.typeName}/${method.name}`,
       signal: parts.signal ?? new AbortController().signal,
-      header: parts.metadata ?? new Headers(),
+      header: parts.metadata,
       contextValues: parts.contextValues ?? createContextValues(),
       message: parts.message,
     });
@@ -87,11 +89,16 @@ export function createTransport(
     // function turns into a rejection.
     unary(method, signal, timeoutMs, header, input, contextValues) {
       const message = ('$typeName' in input ? input : create(method.input, input)) as Message;
-      const metadata = header === undefined ? undefined : new Headers(header);
       const response =
         interceptors.length === 0
-          ? send(method, { signal, timeoutMs, metadata, message })
-          : sendThroughInterceptors(method, { signal, timeoutMs, metadata, message, contextValues });
+          ? send(method, { signal, timeoutMs, metadata: metadataOf(header), message })
+          : sendThroughInterceptors(method, {
+              signal,
+              timeoutMs,
+              metadata: new Headers(header),
+              message,
+              contextValues,
+            });
       // The reply was decoded by this very method's descriptor.
       return response as Promise<never>;
     },
@@ -111,12 +118,19 @@ export function createTransport(
 interface CallParts {
   readonly signal: AbortSignal | undefined;
   readonly timeoutMs: number | undefined;
-  readonly metadata: Headers | undefined;
+  readonly metadata: Iterable<HeaderField> | undefined;
   readonly message: Message;
 }
 
 interface InterceptedParts extends CallParts {
+  readonly metadata: Headers;
   readonly contextValues: ContextValues | undefined;
+}
+
+/** Headers as they were given: making a `Headers` of a plain object costs as much as the rest of the head. */
+function metadataOf(header: CallOptions['headers']): Iterable<HeaderField> | undefined {
+  if (header === undefined || header instanceof Headers) return header;
+  return (Array.isArray(header) ? header : Object.entries(header)) as Iterable<HeaderField>;
 }
 
 /** Subject of a method, joined once. */
