@@ -71,7 +71,7 @@ export async function measureOnce(subject: Subject, options: MeasureOptions): Pr
 async function startBroker(natsServer: FoundServer, cleanup: AsyncDisposableStack) {
   const directory = await mkdtemp(join(tmpdir(), 'busline-bench-'));
   cleanup.defer(() => rm(directory, { recursive: true, force: true }));
-  const broker = await startNatsServer({ directory, server: natsServer });
+  const broker = await startNatsServer({ directory, server: natsServer, config: { port: 0 } });
   cleanup.defer(() => broker.stop());
   return broker;
 }
