@@ -1,15 +1,27 @@
-import type { DescMessage } from '@bufbuild/protobuf';
-import type { Transport } from '@connectrpc/connect';
+import {
+  create,
+  type DescMessage,
+  type DescMethodUnary,
+  type DescService,
+  type MessageInitShape,
+  toBinary,
+} from '@bufbuild/protobuf';
+import type { CallOptions, Transport } from '@connectrpc/connect';
 import { type Connection, type ConnectionState, openConnection } from './connection/connection.ts';
 import { type ConnectOptions, completeOptions } from './connection/options.ts';
 import type { Catalog } from './registry/catalog.ts';
 import { type CatalogWatch, watchCatalog } from './registry/watch-catalog.ts';
 import { type Caller, createCaller } from './rpc/client/caller.ts';
+import { type Gathered, gather } from './rpc/client/gather.ts';
 import { createTransport, type TransportOptions } from './rpc/client/transport.ts';
+import { createDirectCalls } from './rpc/server/direct-calls.ts';
 import { createHeldCalls } from './rpc/server/held-calls.ts';
 import type { WorkerOptions } from './rpc/server/serve.ts';
+import { createStreamTable } from './rpc/server/stream-table.ts';
+import { createStreamHub, type StreamHub } from './rpc/stream/stream-hub.ts';
 import { openStore, type Store, type StoreOptions } from './state/store.ts';
 import { readReplyMetadata } from './wire/reply.ts';
+import { encodeRequestHead } from './wire/request.ts';
 import { openWorker, type Worker } from './worker/open-worker.ts';
 
 /** A unary call as bytes: for those who pass messages on without knowing them, as the edge does. */
@@ -59,6 +71,29 @@ export interface Bus {
    * @throws TypeError for options that cannot be used; ConnectError when the broker or JetStream does not answer.
    */
   serve(options: WorkerOptions): Promise<Worker>;
+  /** Ids of the instances that serve `service` now. Takes some 100 ms: it waits until nobody else answers. */
+  instances(service: DescService): Promise<readonly string[]>;
+  /**
+   * Calls every instance of a service at once and waits for each of them, at most until the deadline.
+   *
+   * @throws ConnectError NO_RESPONDERS (UNAVAILABLE) when there is none. Errors of single instances are in the result.
+   */
+  gather<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodUnary<I, O>,
+    request: MessageInitShape<I>,
+    options?: CallOptions,
+  ): Promise<Gathered<O>[]>;
+  /**
+   * Sends a request that nobody answers: one instance runs it, if there is one that takes it. Nothing tells whether it
+   * arrived; what must not be lost is an event.
+   *
+   * @throws ConnectError MESSAGE_TOO_LARGE, DISCONNECTED, or INVALID_ARGUMENT for metadata that cannot travel.
+   */
+  notify<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodUnary<I, O>,
+    request: MessageInitShape<I>,
+    options?: Pick<CallOptions, 'headers' | 'timeoutMs'>,
+  ): void;
   /** Opens typed state in JetStream KV. */
   openStore<S extends DescMessage>(options: StoreOptions<S>): Promise<Store<S>>;
   /** Follows what services there are. Resolves when the first catalog has been told. */
@@ -75,12 +110,15 @@ export interface Bus {
  */
 export async function connect(options: ConnectOptions = {}): Promise<Bus> {
   const connection = await openConnection(completeOptions(options));
-  return createBus(connection, createCaller(connection));
+  const hub = createStreamHub(connection);
+  return createBus(connection, hub, createCaller(connection, hub));
 }
 
-function createBus(connection: Connection, caller: Caller): Bus {
+function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus {
   const { subjects } = connection;
-  const held = createHeldCalls(connection);
+  const streams = createStreamTable(connection, hub);
+  const direct = createDirectCalls(connection);
+  const held = createHeldCalls(connection, streams, direct);
   const workers = new Set<Worker>();
   const watches = new Set<CatalogWatch>();
   let draining: Promise<void> | undefined;
@@ -108,8 +146,30 @@ function createBus(connection: Connection, caller: Caller): Bus {
           { onError: reject, onReply: (body, head) => resolve(new RawReply(body, head)) },
         );
       }),
+    instances: (service) => caller.instances(service.typeName),
+    gather: (method, request, options = {}) =>
+      gather({
+        method,
+        instances: () => caller.instances(method.parent.typeName),
+        async call(instance) {
+          const transport = createTransport(caller, subjects, { instance });
+          const { signal, timeoutMs, headers } = options;
+          return (await transport.unary(method, signal, timeoutMs, headers, request)).message;
+        },
+      }),
+    notify(method, request, options = {}) {
+      const head = encodeRequestHead({
+        timeoutMs: options.timeoutMs ?? caller.timeoutMs,
+        metadata: options.headers === undefined ? undefined : new Headers(options.headers),
+      });
+      caller.notify(
+        subjects.method(method.parent.typeName, method.name),
+        toBinary(method.input, create(method.input, request)),
+        head,
+      );
+    },
     async serve(options) {
-      const worker = await openWorker(connection, held, options);
+      const worker = await openWorker({ connection, held, streams, direct }, options);
       workers.add(worker);
       return worker;
     },

@@ -105,4 +105,18 @@ describe('a broker that goes away', () => {
     expect(error.rawMessage).toContain('NATS_URL');
     await system.nats.restart();
   });
+
+  it('does not keep a process from leaving', async () => {
+    const server = await system.connect();
+    await serveGreeter(server, () => ({}));
+    const caller = await system.connect();
+    system.nats.kill();
+    await until(
+      'both have noticed',
+      () => caller.state === 'disconnected' && server.state === 'disconnected',
+    );
+    await Promise.all([caller.drain(), server.drain()]);
+    expect([caller.state, server.state]).toEqual(['closed', 'closed']);
+    await system.nats.restart();
+  });
 });

@@ -68,4 +68,33 @@ describe('a store', () => {
     await own.nats.restart();
     await own.close();
   });
+
+  it('can be watched: the entry now, each change, the newest for a slow reader, until it is left', async () => {
+    const store = await (await system.connect()).openStore({ bucket: 'watched', schema: EchoRequestSchema });
+    await store.create('n', counter(1));
+    const seen: number[] = [];
+    for await (const { value } of store.watch('n')) {
+      seen.push(countOf(value));
+      if (seen.length === 1) for (let n = 2; n <= 50; n++) await store.update('n', () => counter(n));
+      if (seen.at(-1) === 50) break;
+    }
+    expect(seen[0]).toBe(1);
+    expect(seen.at(-1)).toBe(50);
+    expect(seen.length).toBeLessThan(50);
+    expect([...seen].sort((a, b) => a - b)).toEqual(seen);
+  });
+
+  it('can be watched before it is there, until a signal says stop', async () => {
+    const store = await (await system.connect()).openStore({ bucket: 'later', schema: EchoRequestSchema });
+    const controller = new AbortController();
+    const reason = new RangeError('enough');
+    const watching = (async () => {
+      for await (const { value } of store.watch('n', { signal: controller.signal })) {
+        expect(countOf(value)).toBe(7);
+        controller.abort(reason);
+      }
+    })();
+    await store.create('n', counter(7));
+    await expect(watching).rejects.toBe(reason);
+  });
 });

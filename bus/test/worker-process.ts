@@ -30,6 +30,19 @@ await runWorker({
         return { orderId: 'made', customerId };
       },
     }),
-    implement(EchoService, { echo: ({ payload }) => ({ payload }) }),
+    implement(EchoService, {
+      echo: ({ payload }) => ({ payload }),
+      async *generate({ count, payloadBytes }) {
+        for (let n = 0; n < Number(count); n++) yield { payload: new Uint8Array(payloadBytes) };
+      },
+      async collect(requests) {
+        let count = 0n;
+        for await (const _ of requests) count++;
+        return { count };
+      },
+      async *echoStream(requests) {
+        for await (const { payload } of requests) yield { payload };
+      },
+    }),
   ],
 });

@@ -43,6 +43,8 @@ export interface Connection {
   publish(subject: string, body: Uint8Array, head?: Uint8Array, reply?: string): void;
   /** Sends a message that may travel in a bundle. Throws as `publish` does. */
   send(message: OutgoingMessage): void;
+  /** Whether the socket takes more without piling it up: below `maxSocketBytes` that wait in it. */
+  readonly writable: boolean;
   /** Subscribes with a callback that may throw: it is logged, where the client would go deaf. */
   subscribe(subject: string, onMessage: (message: Msg) => void, queue?: string): Subscription;
   /** Resolves when the broker has all that was sent and subscribed to so far. */
@@ -176,6 +178,9 @@ export async function openConnection(options: CompleteOptions): Promise<Connecti
     get maxPayloadBytes() {
       return maxPayloadBytes;
     },
+    get writable() {
+      return socketBacklog(nats) < maxSocketBytes;
+    },
     publish: (subject, body, head, reply) => send({ subject, body, head, reply }),
     send,
     subscribe(subject, onMessage, queue) {
@@ -201,11 +206,31 @@ export async function openConnection(options: CompleteOptions): Promise<Connecti
     async close() {
       enter('draining');
       outbox.flush();
-      if (!nats.isClosed()) await nats.drain();
+      try {
+        if (!nats.isClosed()) await nats.drain();
+      } catch (error) {
+        // The broker is away: there is nobody to drain to, and nothing that could still arrive.
+        log.debug({ err: error }, 'the connection was closed without a drain');
+        await nats.close();
+      }
       ticker.stop();
       enter('closed');
     },
   };
+}
+
+/**
+ * Bytes that may wait in the socket before streams hold back. The client itself never does: a frozen broker would
+ * otherwise be met with hundreds of megabytes.
+ */
+const maxSocketBytes = 4 * 1024 * 1024;
+
+/** Bytes waiting in the client's socket. A private field of the client, so its absence counts as nothing waiting. */
+function socketBacklog(nats: NatsConnection): number {
+  const { protocol } = nats as unknown as {
+    protocol?: { transport?: { socket?: { writableLength?: number } } };
+  };
+  return protocol?.transport?.socket?.writableLength ?? 0;
 }
 
 /** What servers send unless configured otherwise. */

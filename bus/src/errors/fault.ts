@@ -25,6 +25,10 @@ export const faultCodes = {
   DEADLINE: Code.DeadlineExceeded,
   /** The caller cancelled. */
   CANCELLED: Code.Canceled,
+  /** Packets of a stream were lost, or the worker no longer knows the stream. */
+  STREAM_BROKEN: Code.DataLoss,
+  /** The other end of a stream has shown no sign of life. */
+  STALLED: Code.Unavailable,
   /** A request or reply is larger than one message may be. */
   MESSAGE_TOO_LARGE: Code.ResourceExhausted,
   /** The worker's queue for the service is full, or the call waited in it too long. */
@@ -41,7 +45,7 @@ export const faultCodes = {
   HANDLER_FAILED: Code.Internal,
   /** The handler returned something that is not a message of the method's output type. */
   BAD_RESPONSE: Code.Internal,
-  /** The service is served, the method is not implemented. */
+  /** Workers serve the service, and none of them has the method. */
   NOT_IMPLEMENTED: Code.Unimplemented,
   /** The broker refuses this connection the subject. */
   NOT_PERMITTED: Code.PermissionDenied,

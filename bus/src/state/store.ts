@@ -12,6 +12,7 @@ import { type KvEntry, Kvm } from '@nats-io/kv';
 import type { Connection } from '../connection/connection.ts';
 import { createChangeQueue } from './change-queue.ts';
 import { guardedByConnection } from './guarded-by-connection.ts';
+import { watchKey } from './watch-key.ts';
 
 /** A protobuf message in the store, with the revision that a compare-and-set refers to. */
 export interface Entry<S extends DescMessage> {
@@ -42,6 +43,14 @@ export interface Store<S extends DescMessage> {
     change: (current: MessageShape<S> | undefined) => Next,
   ): Promise<MessageShape<S> | Extract<Next, undefined>>;
   delete(key: string): Promise<void>;
+  /**
+   * The entry of a key now, if there is one, and again whenever it changes, until the loop is left or `signal` aborts.
+   * Nothing is told of a key that is absent or deleted. A slow reader gets the newest entry and misses those between,
+   * so nothing piles up.
+   *
+   * @throws `signal.reason` when it aborts; ConnectError UNAVAILABLE when the broker goes away.
+   */
+  watch(key: string, options?: { readonly signal?: AbortSignal }): AsyncIterable<Entry<S>>;
   /** All entries whose key is `prefix`, or begins with it and a dot; all there are without it. In no order. */
   list(prefix?: string): AsyncIterable<Entry<S>>;
 }
@@ -61,7 +70,8 @@ export async function openStore<S extends DescMessage>(
   connection: Connection,
   { bucket, schema }: StoreOptions<S>,
 ): Promise<Store<S>> {
-  const guarded = guardedByConnection(connection, `the store "${bucket}"`);
+  const what = `the store "${bucket}"`;
+  const guarded = guardedByConnection(connection, what);
   const kv = await guarded(() => new Kvm(jetstream(connection.nats)).create(bucket, { history: 1 }));
 
   const entryOf = (stored: KvEntry): Entry<S> => ({
@@ -108,6 +118,8 @@ export async function openStore<S extends DescMessage>(
       }),
     update: (key, change) => changes.apply(key, change) as Promise<never>,
     delete: (key) => guarded(() => kv.purge(key)),
+    watch: (key, watchOptions) =>
+      watchKey({ connection, kv, key, what, entryOf, signal: watchOptions?.signal }),
     async *list(prefix) {
       const key = prefix === undefined ? '>' : [prefix, `${prefix}.>`];
       for await (const entry of await guarded(() => kv.history({ key }))) {

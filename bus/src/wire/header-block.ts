@@ -66,6 +66,17 @@ export function readHeaderBlock(block: Uint8Array, onField: (name: string, value
   }
 }
 
+/** One block with the fields of both. */
+export function mergeHeaderBlocks(
+  first: Uint8Array | undefined,
+  second: Uint8Array | undefined,
+): Uint8Array | undefined {
+  if (first === undefined || first.length === 0) return second;
+  if (second === undefined || second.length === 0) return first;
+  // Without the empty line of the first, and the version line of the second.
+  return Buffer.concat([first.subarray(0, -2), second.subarray(headerPreamble.length)]);
+}
+
 /** Every field of a block, in order. */
 export function headerFields(block: Uint8Array): HeaderField[] {
   const fields: HeaderField[] = [];

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { bundledReplyAddress, bundledRequestsAddress, inboxSubject, receiptNumber } from './inbox.ts';
+import {
+  bundledReplyAddress,
+  bundledRequestsAddress,
+  inboxSubject,
+  receiptNumber,
+  streamReplySubject,
+} from './inbox.ts';
 
 describe('an inbox', () => {
   it('is marked, so that workers know that its owner reads bundles', () => {
@@ -37,6 +43,16 @@ describe('an inbox', () => {
 
   it('takes receipts below the number of their call', () => {
     expect(receiptNumber('42.r')).toBe(42);
+    expect(receiptNumber('s.42.r')).toBe(42);
     expect(receiptNumber('42')).toBeUndefined();
+  });
+
+  it.each([
+    ['_INBOX.bl1-f00.42', '_INBOX.bl1-f00.s.42'],
+    ['_INBOX.abc.42', undefined],
+    ['_INBOX.bl1-f00.s.42', undefined],
+    ['_INBOX.bl1-f00.x', undefined],
+  ])('takes a large reply to %s at %s', (replySubject, expected) => {
+    expect(streamReplySubject(replySubject)).toBe(expected);
   });
 });

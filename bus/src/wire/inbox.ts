@@ -6,6 +6,7 @@ import { receiptSuffix } from './subject.ts';
  *
  *     <prefix>.bl1-<id>.<number>     the reply to a call
  *     <prefix>.bl1-<id>.<number>.r   the receipt for a call
+ *     <prefix>.bl1-<id>.s.<number>   packets of a stream
  *     <prefix>.bl1-<id>.b            a bundle of replies
  *     <prefix>.bl1-<id>.p-<instance> the broker's 503 for a probe
  *     <prefix>.bl1-<id>.w-<service>  an answer to `who`
@@ -24,6 +25,7 @@ export function inboxSubject(prefix: string, id: string): string {
 }
 
 export const bundleToken = 'b';
+export const streamPrefix = 's.';
 export const probePrefix = 'p-';
 export const whoPrefix = 'w-';
 export const bundlePrefix = 'm-';
@@ -39,6 +41,13 @@ export function bundledReplyAddress(replySubject: string): { subject: string; nu
   return { subject: `${replySubject.slice(0, dot)}.${bundleToken}`, number };
 }
 
+/** Where the caller that gave `replySubject` takes packets of a stream; undefined if it takes none. */
+export function streamReplySubject(replySubject: string): string | undefined {
+  if (bundledReplyAddress(replySubject) === undefined) return undefined;
+  const dot = replySubject.lastIndexOf('.');
+  return `${replySubject.slice(0, dot)}.${streamPrefix}${replySubject.slice(dot + 1)}`;
+}
+
 /** The inbox whose owner sent a bundle of requests with this reply subject, and where it takes bundles of replies. */
 export function bundledRequestsAddress(
   replySubject: string,
@@ -51,5 +60,7 @@ export function bundledRequestsAddress(
 
 /** Number of the call a receipt is for; `rest` is what follows the inbox in its subject. */
 export function receiptNumber(rest: string): number | undefined {
-  return rest.endsWith(receiptSuffix) ? Number(rest.slice(0, -receiptSuffix.length)) : undefined;
+  if (!rest.endsWith(receiptSuffix)) return undefined;
+  const from = rest.startsWith(streamPrefix) ? streamPrefix.length : 0;
+  return Number(rest.slice(from, -receiptSuffix.length));
 }

@@ -3,6 +3,11 @@ import { readFileSync } from 'node:fs';
 import { connect as openSocket, type Socket } from 'node:net';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { startNats } from '@busline/bus/testing';
+import {
+  EchoResponseSchema,
+  EchoService,
+  GenerateRequestSchema,
+} from '@busline/schemas/busline/bench/v1/bench';
 import { GreetService, SayHelloRequestSchema, SayHelloResponseSchema } from '@busline/schemas/greet/v1/greet';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
@@ -10,9 +15,11 @@ import { connect } from '../bus.ts';
 import type { Logger } from '../connection/logger.ts';
 import { implement } from '../rpc/server/implement.ts';
 import { encodeBundle } from './bundle.ts';
+import { envelopePrefix } from './envelope.ts';
 import { inboxSubject } from './inbox.ts';
+import { decodePacket, encodeAccept, encodeEnd, encodePacket, type Frame, u32 } from './packet.ts';
 import { encodeErrorReply, readReply } from './reply.ts';
-import { encodeRequestHead } from './request.ts';
+import { encodeRequestHead, encodeStreamRequestHead } from './request.ts';
 import { receiptSuffix, subjectSpace } from './subject.ts';
 
 const document = readFileSync(new URL('../../../docs/protocol.md', import.meta.url), 'utf8');
@@ -55,6 +62,8 @@ const request = parse(example('request'));
 const replySubject = request.reply as string;
 const inbox = replySubject.slice(0, replySubject.lastIndexOf('.'));
 const subjects = subjectSpace('rpc');
+const streamInbox = `${inbox}.s.2`;
+const nothing = new Uint8Array(0);
 const response = { greeting: 'Hello, Ada!', instance };
 
 describe('the examples of docs/protocol.md', () => {
@@ -118,9 +127,88 @@ describe('the examples of docs/protocol.md', () => {
     );
   });
 
+  describe('of a stream', () => {
+    const windowBytes = 1024 * 1024;
+    const caller = 0x5e1f0001;
+    const streamSubject = subjects.stream(instance, 1);
+    const envelope = (message: Uint8Array): Uint8Array =>
+      Buffer.concat([envelopePrefix(message.length), message]);
+    const payloads = ['abc', 'def'].map((text) => new TextEncoder().encode(text));
+
+    it('show the opening as it is encoded', () => {
+      const opening = parse(example('stream-opening'));
+      expect([opening.subject, opening.reply]).toEqual([
+        subjects.method(EchoService.typeName, 'Generate'),
+        streamInbox,
+      ]);
+      expect(opening.head).toEqual(encodeStreamRequestHead({ timeoutMs: 10_000, windowBytes }));
+      const message = create(GenerateRequestSchema, { count: 2n, payloadBytes: 3 });
+      const frames: Frame[] = [
+        { kind: 'data', payload: envelope(toBinary(GenerateRequestSchema, message)) },
+        { kind: 'last', payload: nothing },
+      ];
+      expect(opening.body).toEqual(encodePacket({ sender: caller, sequence: 0 }, frames));
+    });
+
+    it("show the worker's packet as it is encoded", () => {
+      const reply = parse(example('stream-reply'));
+      const messages = payloads.map((payload) =>
+        envelope(toBinary(EchoResponseSchema, create(EchoResponseSchema, { payload }))),
+      );
+      const frames: Frame[] = [
+        { kind: 'accept', payload: encodeAccept(windowBytes, streamSubject) },
+        { kind: 'head', payload: nothing },
+        { kind: 'data', payload: Buffer.concat(messages) },
+        { kind: 'last', payload: nothing },
+        { kind: 'end', payload: encodeEnd(undefined, nothing) },
+      ];
+      expect([reply.subject, reply.head]).toEqual([streamInbox, undefined]);
+      expect(reply.body).toEqual(encodePacket({ sender: 0xb0a7c0de, sequence: 0 }, frames));
+    });
+
+    const later: [string, number, Frame][] = [
+      ['stream-credit', 1, { kind: 'credit', payload: u32(windowBytes / 2) }],
+      ['stream-alive', 2, { kind: 'alive', payload: nothing }],
+    ];
+    it.each(later)('show %s as it is encoded', (name, sequence, frame) => {
+      const message = parse(example(name));
+      expect(message).toMatchObject({ verb: 'PUB', subject: streamSubject, reply: streamInbox });
+      expect(message.body).toEqual(encodePacket({ sender: caller, sequence }, [frame]));
+    });
+
+    it('are what a worker answers, but for its own id and that of its end', async () => {
+      await using nats = await startNats();
+      const socket = await rawConnection(nats.port, `${inbox}.s.*`);
+      const bus = await connect({ servers: nats.url, logger: silent });
+      try {
+        const generate = async function* () {
+          for (const payload of payloads) yield { payload };
+        };
+        await bus.serve({
+          name: 'echo',
+          version: '1.0.0',
+          services: [implement(EchoService, { generate })],
+        });
+        const answer = parse(await exchange(socket, example('stream-opening')));
+        const { sequence, frames } = decodePacket(answer.body);
+        const documented = decodePacket(parse(example('stream-reply')).body);
+        expect([answer.subject, sequence]).toEqual([streamInbox, documented.sequence]);
+        const own = encodeAccept(windowBytes, subjects.stream(bus.instance, 1));
+        const expected = documented.frames.map(({ kind, payload }) => [
+          kind,
+          kind === 'accept' ? own : payload,
+        ]);
+        expect(frames.map(({ kind, payload }) => [kind, payload])).toEqual(expected);
+      } finally {
+        socket.destroy();
+        await bus.drain();
+      }
+    });
+  });
+
   it('are what a worker and a broker answer to those very bytes', async () => {
     await using nats = await startNats();
-    const socket = await rawConnection(nats.port, inbox);
+    const socket = await rawConnection(nats.port, `${inbox}.*`);
     const bus = await connect({ servers: nats.url, logger: silent });
     try {
       // Which headers come with the status depends on the broker's version.
@@ -155,13 +243,13 @@ function delivered(published: Buffer): Buffer {
   return Buffer.concat([Buffer.from(`${verb} ${subject} 1 ${lengths.join(' ')}`), rest]);
 }
 
-/** A bare socket that speaks NATS, with subscription 1 on the inbox. */
-async function rawConnection(port: number, inboxSubject: string): Promise<Socket> {
+/** A bare socket that speaks NATS, with subscription 1. */
+async function rawConnection(port: number, subscription: string): Promise<Socket> {
   const socket = openSocket(port, '127.0.0.1');
   await once(socket, 'data');
   // Protocol 0 asks the broker not to tell of changes to itself on its own.
   const options = { verbose: false, headers: true, no_responders: true, protocol: 0 };
-  socket.write(`CONNECT ${JSON.stringify(options)}\r\nSUB ${inboxSubject}.* 1\r\nPING\r\n`);
+  socket.write(`CONNECT ${JSON.stringify(options)}\r\nSUB ${subscription} 1\r\nPING\r\n`);
   await received(socket, (bytes) => bytes.toString() === 'PONG\r\n');
   return socket;
 }

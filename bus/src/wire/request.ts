@@ -22,6 +22,8 @@ export interface RequestHead {
 export const timeoutField = 'bl-timeout';
 export const traceparentField = 'traceparent';
 export const tracestateField = 'tracestate';
+/** Opens a stream: bytes the worker may send before the caller has taken any. */
+export const streamField = 'bl-stream';
 
 /** Longest deadline the wire carries: the longest delay of a Node.js timer, about 24.8 days. */
 export const maxTimeoutMs = 2 ** 31 - 1;
@@ -60,17 +62,31 @@ function hasLine(lines: string, name: string): boolean {
   return lines.startsWith(`${name}: `) || lines.includes(`\r\n${name}: `);
 }
 
+/** The header block of the opening of a stream. */
+export function encodeStreamRequestHead(head: RequestHead & { readonly windowBytes: number }): Uint8Array {
+  const block = encodeRequestHead(head);
+  // In place of the empty line that ends the block.
+  return Buffer.concat([block.subarray(0, -2), encodeStreamLine(head.windowBytes)]);
+}
+
+function encodeStreamLine(windowBytes: number): Uint8Array {
+  return Buffer.from(`${headerLine(streamField, windowBytes)}\r\n`, 'latin1');
+}
+
 /** What the worker reads first; metadata is read only when a handler asks for it. */
 export interface RequestEnvelope {
   readonly timeoutMs: number | undefined;
   readonly traceparent: string | undefined;
   readonly tracestate: string | undefined;
+  /** Window of the caller, where the request opens a stream. */
+  readonly windowBytes: number | undefined;
 }
 
 const emptyEnvelope: RequestEnvelope = {
   timeoutMs: undefined,
   traceparent: undefined,
   tracestate: undefined,
+  windowBytes: undefined,
 };
 
 /**
@@ -84,12 +100,14 @@ export function readRequestEnvelope(block: Uint8Array | undefined): RequestEnvel
   let timeoutMs: number | undefined;
   let traceparent: string | undefined;
   let tracestate: string | undefined;
+  let windowBytes: number | undefined;
   readHeaderBlock(block, (name, value) => {
-    if (name === timeoutField) timeoutMs = parseTimeoutMs(value);
+    if (name === timeoutField) timeoutMs = parseCount(value);
     else if (name === traceparentField) traceparent = value;
     else if (name === tracestateField) tracestate = value;
+    else if (name === streamField) windowBytes = parseCount(value);
   });
-  return { timeoutMs, traceparent, tracestate };
+  return { timeoutMs, traceparent, tracestate, windowBytes };
 }
 
 const blockEnd = Buffer.from('\r\n\r\n', 'latin1');
@@ -116,7 +134,12 @@ function readPlainHead(block: Uint8Array): RequestEnvelope | undefined {
     timeoutMs = timeoutMs * 10 + digit;
   }
   if (timeoutMs === 0) return emptyEnvelope;
-  return { timeoutMs: Math.min(timeoutMs, maxTimeoutMs), traceparent: undefined, tracestate: undefined };
+  return {
+    timeoutMs: Math.min(timeoutMs, maxTimeoutMs),
+    traceparent: undefined,
+    tracestate: undefined,
+    windowBytes: undefined,
+  };
 }
 
 /** The caller's metadata as Fetch `Headers`; fields of the bus are left out, malformed ones too. */
@@ -140,8 +163,8 @@ export function appendLeniently(headers: Headers, name: string, value: string): 
 
 const timeoutShape = /^[0-9]{1,10}$/;
 
-function parseTimeoutMs(value: string): number | undefined {
+function parseCount(value: string): number | undefined {
   if (!timeoutShape.test(value)) return undefined;
-  const timeoutMs = Number(value);
-  return timeoutMs > 0 ? Math.min(timeoutMs, maxTimeoutMs) : undefined;
+  const count = Number(value);
+  return count > 0 ? Math.min(count, maxTimeoutMs) : undefined;
 }

@@ -16,7 +16,8 @@ describe('subjectSpace()', () => {
     );
     expect(subjects.broadcasts('orders.v1.OrderService')).toBe('acme.rpc.b.orders.v1.OrderService.*');
     expect(subjects.instance('4f1c', 'probe')).toBe('acme.rpc.i.4f1c.probe');
-    expect(subjects.instances('4f1c')).toBe('acme.rpc.i.4f1c.*');
+    expect(subjects.stream('4f1c', 12)).toBe('acme.rpc.i.4f1c.s.12');
+    expect(subjects.instances('4f1c')).toBe('acme.rpc.i.4f1c.>');
   });
 
   it('keeps a method named like a verb apart from the verb', () => {

@@ -8,6 +8,8 @@
  *     <prefix>.m.<package>.<Service>.<Method>   a bundle of calls, likewise
  *     <prefix>.b.<package>.<Service>.<verb>     a notice to every instance of the service
  *     <prefix>.i.<instance>.<verb>              a notice to one instance
+ *     <prefix>.i.<instance>.c.<package>.<Service>.<Method>  a call to one instance
+ *     <prefix>.i.<instance>.s.<number>          packets of a stream at one instance
  */
 export interface SubjectSpace {
   /** Subject of a method: it contains the full name of the method, so that logs, CLI and `.proto` share one string. */
@@ -20,7 +22,11 @@ export interface SubjectSpace {
   broadcasts(service: string): string;
   /** Subject on which one instance hears `verb`. */
   instance(instance: string, verb: InstanceVerb): string;
-  /** Subscription that hears every verb sent to `instance`. */
+  /** Subject of calls of a method to one instance. */
+  direct(instance: string, service: string, method: string): string;
+  /** Subject of packets for the stream `number` at `instance`. */
+  stream(instance: string, number: number): string;
+  /** Subscription that hears every verb, and every stream, of `instance`. */
   instances(instance: string): string;
 }
 
@@ -29,6 +35,15 @@ export type BroadcastVerb = 'cancel' | 'who';
 
 /** `cancel`: stop the named calls. `probe`: nobody answers; the broker does, with 503, when the instance is gone. */
 export type InstanceVerb = 'cancel' | 'probe';
+
+/** Instance in the subject of a stream at a worker; undefined when it is none. */
+export function instanceOfSubject(subject: string): string | undefined {
+  const tokens = subject.split('.');
+  return tokens.at(-2) === 's' ? tokens.at(-3) : undefined;
+}
+
+/** Stands before the method in the subject of a call to one instance. */
+export const directPrefix = 'c.';
 
 const token = /^[A-Za-z0-9_-]+$/;
 const dotted = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
@@ -51,7 +66,9 @@ export function subjectSpace(prefix: string): SubjectSpace {
     broadcast: (service, verb) => `${prefix}.b.${service}.${verb}`,
     broadcasts: (service) => `${prefix}.b.${service}.*`,
     instance: (instance, verb) => `${prefix}.i.${instance}.${verb}`,
-    instances: (instance) => `${prefix}.i.${instance}.*`,
+    direct: (instance, service, method) => `${prefix}.i.${instance}.${directPrefix}${service}.${method}`,
+    stream: (instance, number) => `${prefix}.i.${instance}.s.${number}`,
+    instances: (instance) => `${prefix}.i.${instance}.>`,
   };
 }
 

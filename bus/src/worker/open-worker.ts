@@ -1,13 +1,11 @@
 import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
-import type { Connection } from '../connection/connection.ts';
 import { openMicroResponder } from '../discovery/micro-responder.ts';
 import type { MicroService } from '../discovery/micro-responses.ts';
 import { fault } from '../errors/fault.ts';
 import { announce } from '../registry/announce.ts';
 import { serviceSchema } from '../registry/schema-digest.ts';
-import type { HeldCalls } from '../rpc/server/held-calls.ts';
 import { openServing, type WorkerOptions } from '../rpc/server/serve.ts';
-import type { ServiceServer } from '../rpc/server/service-server.ts';
+import type { ServiceServer, ServingContext } from '../rpc/server/service-server.ts';
 
 /** A worker that serves. */
 export interface Worker {
@@ -19,11 +17,8 @@ export interface Worker {
 }
 
 /** Serves, answers discovery and announces the contracts; announces again after each reconnect, to a broker that may be a new one. */
-export async function openWorker(
-  connection: Connection,
-  held: HeldCalls,
-  options: WorkerOptions,
-): Promise<Worker> {
+export async function openWorker(context: ServingContext, options: WorkerOptions): Promise<Worker> {
+  const { connection } = context;
   const { name, version, services } = options;
   const startedAt = new Date();
   const schemas = new Map(services.map(({ service }) => [service.typeName, serviceSchema(service)]));
@@ -38,7 +33,7 @@ export async function openWorker(
   const stopHearing = connection.onRefusal(({ operation, subject }) => {
     if (operation === 'subscription') refused.push(subject);
   });
-  const serving = openServing(connection, held, options);
+  const serving = openServing(context, options);
   const stopMicro = serving.servers.map((server) => openMicroResponder(connection, () => describe(server)));
   const stopListening = connection.onStateChange((state) => {
     if (state !== 'connected') return;

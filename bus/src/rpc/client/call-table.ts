@@ -9,11 +9,15 @@ export interface PendingCall {
   readonly subject: string;
   /** When the call was sent, on the clock of `performance.now()`. */
   readonly sentAtMs: number;
+  /** What stands before the number in the reply subject: `s.` for a stream. */
+  readonly replyPrefix: '' | 's.';
   /** Bundle the call was sent in, undefined if it travelled alone. */
   readonly bundle: number | undefined;
   /** Instance that holds the call, once a receipt has told. */
   readonly instance: string | undefined;
   onReply(body: Uint8Array, head: Uint8Array | undefined): void;
+  /** A packet of a stream. */
+  onPacket(body: Uint8Array, head: Uint8Array | undefined): void;
   /** Nobody took the bundle the call was sent in. */
   onBundleRefused(): void;
   onReceipt(instance: string): void;

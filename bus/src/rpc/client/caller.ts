@@ -5,8 +5,11 @@ import type { BundleRoute } from '../../connection/outbox.ts';
 import { headerBlock, trailingNumber } from '../../connection/raw-message.ts';
 import { fault } from '../../errors/fault.ts';
 import { readBundle } from '../../wire/bundle.ts';
-import { bundlePrefix, bundleToken, inboxSubject } from '../../wire/inbox.ts';
-import { type CallNumber, type CallTable, createCallTable } from './call-table.ts';
+import { bundlePrefix, bundleToken, inboxSubject, streamPrefix } from '../../wire/inbox.ts';
+import { instanceOfSubject } from '../../wire/subject.ts';
+import type { StreamHub } from '../stream/stream-hub.ts';
+import { type CallNumber, type CallTable, createCallTable, type PendingCall } from './call-table.ts';
+import { sendLargeRequest } from './large-request.ts';
 import { createLiveness } from './liveness.ts';
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
 import { type OutgoingCall, UnaryExchange, type UnaryOutcome } from './unary-exchange.ts';
@@ -17,6 +20,8 @@ export interface Caller {
   readonly timeoutMs: number;
   readonly table: CallTable;
   readonly budget: RetryBudget;
+  readonly hub: StreamHub;
+  readonly connected: boolean;
   /** Begins a unary call; the outcome is told exactly once. */
   unary(call: OutgoingCall, outcome: UnaryOutcome): void;
   /**
@@ -24,11 +29,25 @@ export interface Caller {
    *
    * @throws ConnectError TOO_MANY_CALLS when the table is full.
    */
-  open(exchange: UnaryExchange, timeoutMs: number, bytes: number): CallNumber;
+  open(call: PendingCall, timeoutMs: number, bytes: number): CallNumber;
   /** Publishes a request whose reply goes to the call's own inbox subject, with others of its turn where that can be. */
   send(exchange: UnaryExchange, request: OutgoingRequest): void;
   /** Tells the worker that the caller gave up; a call whose instance is not known is cancelled by broadcast. */
-  sendCancel(service: string, number: CallNumber, instance: string | undefined): void;
+  sendCancel(call: PendingCall, number: CallNumber): void;
+  /** Largest message the broker takes now. */
+  readonly maxPayloadBytes: number;
+  /** Cancels the run of a call at another instance than the one that holds it: its opening arrived twice. */
+  cancelSecondRun(call: PendingCall, number: CallNumber, subject: string): void;
+  /** Publishes the opening of a stream. */
+  sendOpening(request: OutgoingRequest): void;
+  /** Publishes a packet of a stream; with `number`, the broker's 503 comes back to that stream. */
+  sendPacket(subject: string, packet: Uint8Array, number: CallNumber | undefined): void;
+  /** Whether anybody serves `service` now. */
+  served(service: string): Promise<boolean>;
+  /** Instances that serve `service` now, asked anew. */
+  instances(service: string): Promise<readonly string[]>;
+  /** Publishes a request that wants no reply. */
+  notify(subject: string, body: Uint8Array, head: Uint8Array): void;
   /** Counts a call in, from its first attempt to its outcome, pauses before retries included. */
   began(): void;
   ended(): void;
@@ -44,14 +63,20 @@ export interface OutgoingRequest {
   readonly number: CallNumber;
 }
 
+/** Room kept for the head of a request, in bytes: a body that leaves less goes as a stream, whose opening is all head. */
+const roomForHead = 64 * 1024;
+
 const text = new TextEncoder();
 
-export function createCaller(connection: Connection): Caller {
+export function createCaller(connection: Connection, hub: StreamHub): Caller {
   const { options, subjects, ticker } = connection;
   const table = createCallTable();
   const inbox = inboxSubject(options.inboxPrefix, randomBytes(8).toString('hex'));
   const bundledReplies = `${inbox}.${bundleToken}`;
-  const replySubject = (number: CallNumber): string => `${inbox}.${number}`;
+  const replySubject = (number: CallNumber, call: PendingCall): string =>
+    `${inbox}.${call.replyPrefix}${number}`;
+  const streamSubject = (number: CallNumber): string => `${inbox}.${streamPrefix}${number}`;
+  const streamsStart = inbox.length + 1;
   const idleWaiters = new Set<() => void>();
   const liveness = createLiveness({ connection, table, inbox, replySubject });
 
@@ -66,8 +91,13 @@ export function createCaller(connection: Connection): Caller {
 
   connection.subscribe(`${inbox}.>`, (message: Msg) => {
     const number = trailingNumber(message);
-    if (number >= 0) table.deliver(number, message.data, headerBlock(message));
-    else if (message.subject === bundledReplies) readBundle(message.data, deliver);
+    if (number >= 0) {
+      if (message.subject.startsWith(streamPrefix, streamsStart)) {
+        table.get(number)?.onPacket(message.data, headerBlock(message));
+      } else {
+        table.deliver(number, message.data, headerBlock(message));
+      }
+    } else if (message.subject === bundledReplies) readBundle(message.data, deliver);
     else liveness.onMessage(message);
   });
   connection.onStateChange((state) => {
@@ -107,36 +137,66 @@ export function createCaller(connection: Connection): Caller {
   let underWay = 0;
   const caller: Caller = {
     timeoutMs: options.timeoutMs,
+    hub,
+    get connected() {
+      return connection.state !== 'disconnected' && connection.state !== 'closed';
+    },
     table,
     budget: createRetryBudget(),
     unary(call, outcome) {
       if (connection.state === 'connected') liveness.onCall(call.service, performance.now());
-      new UnaryExchange(caller, call, outcome).begin();
+      const { maxPayloadBytes } = connection;
+      if (call.body.length > maxPayloadBytes - Math.min(roomForHead, maxPayloadBytes / 4))
+        sendLargeRequest(caller, call, outcome);
+      else new UnaryExchange(caller, call, outcome).begin();
     },
-    open(exchange, timeoutMs, bytes) {
+    open(call, timeoutMs, bytes) {
       if (table.size >= options.maxCallsInFlight || table.bytes + bytes > options.maxBytesInFlight) {
         throw tooManyCalls(table, options.maxCallsInFlight, options.maxBytesInFlight);
       }
       ticker.wake();
-      return table.open(exchange, timeoutMs, bytes);
+      return table.open(call, timeoutMs, bytes);
     },
     send(exchange, { subject, body, head, number }) {
-      const reply = replySubject(number);
+      const reply = `${inbox}.${number}`;
       // An instance that has answered `who` reads bundles; until one has, calls travel alone.
       const bundling =
-        liveness.instances(exchange.service) === 0
+        exchange.target !== undefined || liveness.instances(exchange.service) === 0
           ? undefined
           : { route: routeOf(subject, exchange), number, onBundled: exchange.onBundled };
       connection.send({ subject, body, head, reply, bundling });
     },
-    sendCancel(service, number, instance) {
-      if (connection.state === 'disconnected' || connection.state === 'closed') return;
+    sendCancel(call, number) {
+      if (!caller.connected) return;
+      const { service, instance } = call;
       const subject =
         instance === undefined
           ? subjects.broadcast(service, 'cancel')
           : subjects.instance(instance, 'cancel');
-      connection.publish(subject, text.encode(replySubject(number)));
+      connection.publish(subject, text.encode(replySubject(number, call)));
     },
+    get maxPayloadBytes() {
+      return connection.maxPayloadBytes;
+    },
+    cancelSecondRun(call, number, subject) {
+      const instance = instanceOfSubject(subject);
+      if (instance === undefined || instance === call.instance || !caller.connected) return;
+      connection.publish(subjects.instance(instance, 'cancel'), text.encode(replySubject(number, call)));
+    },
+    sendOpening({ subject, body, head, number }) {
+      connection.publish(subject, body, head, streamSubject(number));
+    },
+    sendPacket(subject, packet, number) {
+      connection.publish(
+        subject,
+        packet,
+        undefined,
+        number === undefined ? undefined : streamSubject(number),
+      );
+    },
+    served: (service) => (caller.connected ? liveness.served(service) : Promise.resolve(false)),
+    instances: (service) => liveness.discover(service),
+    notify: (subject, body, head) => connection.publish(subject, body, head),
     began() {
       underWay++;
       caller.budget.deposit();

@@ -1,9 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Msg } from '@nats-io/nats-core';
 import type { Connection } from '../../connection/connection.ts';
 import { headerBlock } from '../../connection/raw-message.ts';
 import { headerStatus } from '../../wire/header-block.ts';
 import { bundlePrefix, probePrefix, receiptNumber, whoPrefix } from '../../wire/inbox.ts';
-import { isSubjectToken } from '../../wire/subject.ts';
+import { isSubjectToken, lastToken } from '../../wire/subject.ts';
 import type { CallNumber, CallTable, PendingCall } from './call-table.ts';
 
 /**
@@ -23,6 +24,10 @@ export interface Liveness {
   onCall(service: string, nowMs: number): void;
   /** Instances of `service` known to be there: each of them speaks the whole protocol. */
   instances(service: string): number;
+  /** Asks whether anybody serves `service`: false as soon as the broker says that nobody does. */
+  served(service: string): Promise<boolean>;
+  /** Asks who serves `service`, and resolves with the instances once the answers have stopped coming. */
+  discover(service: string): Promise<readonly string[]>;
   /** A message to the inbox that is not a reply: a receipt, an answer to `who`, a 503 for a question or a probe. */
   onMessage(message: Msg): void;
   /** Looks at the calls under way, at most every `roundMs`. */
@@ -38,6 +43,10 @@ const receiptDueMs = 120;
 /** Rounds in which nobody claimed a call before it can count as lost: one to ask, one to hear. */
 const roundsUnclaimed = 2;
 
+/** Silence after which nobody else is expected to answer, and the longest wait for the first answer, in milliseconds. */
+const quietMs = 40;
+const discoverMs = 400;
+
 /** How long the instances of a service are remembered without being asked again, in milliseconds. */
 const membersFreshMs = 5_000;
 
@@ -47,6 +56,8 @@ interface Service {
   /** Instances that sent a receipt or answered `who`, and have not been found dead since, with the time they last spoke. */
   readonly members: Map<string, number>;
   askedAtMs: number;
+  /** Who waits for the next answer, or for the word that there will be none. */
+  readonly askers: Set<(served: boolean) => void>;
   /** When an instance was last found dead. */
   lossAtMs: number;
 }
@@ -55,7 +66,7 @@ export interface LivenessOptions {
   readonly connection: Connection;
   readonly table: CallTable;
   readonly inbox: string;
-  readonly replySubject: (number: CallNumber) => string;
+  readonly replySubject: (number: CallNumber, call: PendingCall) => string;
 }
 
 const text = { encoder: new TextEncoder(), decoder: new TextDecoder() };
@@ -73,7 +84,14 @@ export function createLiveness({ connection, table, inbox, replySubject }: Liven
     let service = services.get(name);
     if (service === undefined) {
       const never = Number.NEGATIVE_INFINITY;
-      service = { name, index: byIndex.length, members: new Map(), askedAtMs: never, lossAtMs: never };
+      service = {
+        name,
+        index: byIndex.length,
+        members: new Map(),
+        askers: new Set(),
+        askedAtMs: never,
+        lossAtMs: never,
+      };
       services.set(name, service);
       byIndex.push(service);
     }
@@ -106,9 +124,9 @@ export function createLiveness({ connection, table, inbox, replySubject }: Liven
     // Ids become subjects: one that is no token would make the next probe fail, or reach everybody.
     if (instance === undefined || !isSubjectToken(instance)) return;
     service.members.set(instance, performance.now());
+    for (const settle of [...service.askers]) settle(true);
     for (const subject of held) {
-      if (subject.startsWith(`${inbox}.`))
-        table.get(Number(subject.slice(inbox.length + 1)))?.onReceipt(instance);
+      if (subject.startsWith(`${inbox}.`)) table.get(Number(lastToken(subject)))?.onReceipt(instance);
     }
   };
 
@@ -121,9 +139,10 @@ export function createLiveness({ connection, table, inbox, replySubject }: Liven
     );
   };
 
-  const ask = (service: Service, numbers: CallNumber[], nowMs: number): void => {
+  const ask = (service: Service, calls: ReadonlyMap<CallNumber, PendingCall>, nowMs: number): void => {
     service.askedAtMs = nowMs;
-    const body = text.encoder.encode(numbers.map(replySubject).join('\n'));
+    const subjectsOfCalls = [...calls].map(([number, call]) => replySubject(number, call));
+    const body = text.encoder.encode(subjectsOfCalls.join('\n'));
     connection.publish(
       subjects.broadcast(service.name, 'who'),
       body,
@@ -140,7 +159,7 @@ export function createLiveness({ connection, table, inbox, replySubject }: Liven
     nowMs: number,
   ): void => {
     const silent = [...service.members].filter(([, heardAtMs]) => heardAtMs < service.askedAtMs);
-    const open: CallNumber[] = [];
+    const open = new Map<CallNumber, PendingCall>();
     for (const [number, call] of calls) {
       const rounds = before.get(number) ?? 0;
       if (rounds >= roundsUnclaimed && silent.length === 0 && service.lossAtMs > call.sentAtMs) {
@@ -148,19 +167,45 @@ export function createLiveness({ connection, table, inbox, replySubject }: Liven
         call.onWorkerLost(undefined);
       } else {
         unclaimed.set(number, rounds + 1);
-        open.push(number);
+        open.set(number, call);
       }
     }
     for (const [instance] of silent) probe(instance);
-    if (open.length > 0) ask(service, open, nowMs);
+    if (open.size > 0) ask(service, open, nowMs);
   };
 
   return {
     onCall(name, nowMs) {
       const service = serviceOf(name);
-      if (nowMs - service.askedAtMs > membersFreshMs) ask(service, [], nowMs);
+      if (nowMs - service.askedAtMs > membersFreshMs) ask(service, new Map(), nowMs);
     },
     instances: (name) => services.get(name)?.members.size ?? 0,
+    served(name) {
+      const service = serviceOf(name);
+      return new Promise((resolve) => {
+        const settle = (served: boolean): void => {
+          clearTimeout(patience);
+          service.askers.delete(settle);
+          resolve(served);
+        };
+        const patience = setTimeout(() => settle(false), discoverMs);
+        service.askers.add(settle);
+        ask(service, new Map(), performance.now());
+      });
+    },
+    async discover(name) {
+      const service = serviceOf(name);
+      ask(service, new Map(), performance.now());
+      const askedAtMs = performance.now();
+      let heard = 0;
+      for (;;) {
+        await delay(quietMs);
+        const spoken = [...service.members.values()].filter((heardAtMs) => heardAtMs >= askedAtMs).length;
+        const waitedMs = performance.now() - askedAtMs;
+        if ((spoken > 0 && spoken === heard) || waitedMs >= discoverMs) return [...service.members.keys()];
+        heard = spoken;
+      }
+    },
     onMessage(message) {
       const rest = message.subject.slice(inbox.length + 1);
       const dead = headerStatus(headerBlock(message) ?? nothing) === 503;
@@ -178,8 +223,12 @@ export function createLiveness({ connection, table, inbox, replySubject }: Liven
       } else if (rest.startsWith(whoPrefix)) {
         const service = byIndex[Number(rest.slice(whoPrefix.length))];
         if (service === undefined) return;
-        if (!dead) onWhoAnswer(service, message.data);
-        else for (const instance of [...service.members.keys()]) onInstanceDead(instance);
+        if (!dead) {
+          onWhoAnswer(service, message.data);
+        } else {
+          for (const settle of [...service.askers]) settle(false);
+          for (const instance of [...service.members.keys()]) onInstanceDead(instance);
+        }
       }
     },
     check(nowMs) {

@@ -1,4 +1,13 @@
-import { create, type DescMethodUnary, fromBinary, type Message, toBinary } from '@bufbuild/protobuf';
+import {
+  create,
+  type DescMessage,
+  type DescMethod,
+  type DescMethodUnary,
+  fromBinary,
+  type Message,
+  type MessageInitShape,
+  toBinary,
+} from '@bufbuild/protobuf';
 import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
 import {
   type CallOptions,
@@ -12,16 +21,26 @@ import {
 import { fault } from '../../errors/fault.ts';
 import type { HeaderField } from '../../wire/header-block.ts';
 import { readReplyMetadata } from '../../wire/reply.ts';
-import type { SubjectSpace } from '../../wire/subject.ts';
+import { isSubjectToken, type SubjectSpace } from '../../wire/subject.ts';
 import { composeInterceptors } from '../compose-interceptors.ts';
 import type { Caller } from './caller.ts';
+import { streamOpener } from './stream-opener.ts';
 import type { OutgoingCall } from './unary-exchange.ts';
 
 export interface TransportOptions {
+  /** Id of the one instance that all calls go to. Default: whichever the broker picks of those that serve the method. */
+  readonly instance?: string;
   /** Connect interceptors around every call; the last one is the innermost. */
   readonly interceptors?: readonly Interceptor[];
-  /** Deadline of a call that names none, in milliseconds. Default: that of the bus. */
+  /**
+   * Deadline of a unary call that names none, in milliseconds. Default: that of the bus. Streams without one last as
+   * long as both sides show signs of life.
+   */
   readonly timeoutMs?: number;
+  /** Bytes of messages a worker may have sent on one stream that nobody has taken. Default 1 MiB. */
+  readonly windowBytes?: number;
+  /** Largest message taken, in bytes. Default 16 MiB. */
+  readonly maxMessageBytes?: number;
 }
 
 /** Connect's `Transport` over the bus: `createClient(Service, transport)` gives the typed client. */
@@ -32,7 +51,7 @@ export function createTransport(
 ): Transport {
   const interceptors = options.interceptors ?? [];
 
-  const subjectOf = methodSubjects(subjects);
+  const subjectOf = methodSubjects(subjects, options.instance);
 
   const send = (method: DescMethodUnary, parts: CallParts): Promise<BusResponse> =>
     new Promise((resolve, reject) => {
@@ -40,6 +59,7 @@ export function createTransport(
         service: method.parent.typeName,
         method: method.name,
         subject: subjectOf(method),
+        target: options.instance,
         body: toBinary(method.input, parts.message),
         idempotent: isIdempotent(method),
         signal: parts.signal,
@@ -57,6 +77,8 @@ export function createTransport(
         },
       });
     });
+
+  const openStream = streamOpener(caller, subjectOf, options);
 
   const sendThroughInterceptors = async (
     method: DescMethodUnary,
@@ -102,15 +124,18 @@ export function createTransport(
       // The reply was decoded by this very method's descriptor.
       return response as Promise<never>;
     },
-    stream(method) {
-      const name = `${method.parent.typeName}/${method.name}`;
-      return Promise.reject(
-        fault('NOT_IMPLEMENTED', {
-          message: `${name} is a ${method.methodKind} method; the bus carries unary calls`,
-          fate: 'never-started',
-          facts: { method: name },
-        }),
-      );
+    stream(method, signal, timeoutMs, header, input, contextValues) {
+      const parts = {
+        signal,
+        timeoutMs,
+        metadata: header === undefined ? undefined : new Headers(header),
+        contextValues,
+      };
+      return openStream(
+        method,
+        parts,
+        input as AsyncIterable<MessageInitShape<DescMessage>>,
+      ) as Promise<never>;
     },
   };
 }
@@ -134,12 +159,21 @@ function metadataOf(header: CallOptions['headers']): Iterable<HeaderField> | und
 }
 
 /** Subject of a method, joined once. */
-function methodSubjects(subjects: SubjectSpace): (method: DescMethodUnary) => string {
-  const known = new WeakMap<DescMethodUnary, string>();
+export function methodSubjects(
+  subjects: SubjectSpace,
+  instance: string | undefined,
+): (method: DescMethod) => string {
+  if (instance !== undefined && !isSubjectToken(instance))
+    throw new TypeError(`instance "${instance}" is no id of an instance`);
+  const known = new WeakMap<DescMethod, string>();
   return (method) => {
     let subject = known.get(method);
     if (subject === undefined) {
-      subject = subjects.method(method.parent.typeName, method.name);
+      const { typeName } = method.parent;
+      subject =
+        instance === undefined
+          ? subjects.method(typeName, method.name)
+          : subjects.direct(instance, typeName, method.name);
       known.set(method, subject);
     }
     return subject;

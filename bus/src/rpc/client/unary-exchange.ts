@@ -5,8 +5,11 @@ import { readReply } from '../../wire/reply.ts';
 import { encodeRequestHead, maxTimeoutMs } from '../../wire/request.ts';
 import { type CallScope, type Cancellable, callScope } from '../call-scope.ts';
 import { toCancelError } from '../cancel-error.ts';
+import type { Channel } from '../stream/channel.ts';
 import type { CallNumber, PendingCall } from './call-table.ts';
 import type { Caller } from './caller.ts';
+import { receiveLargeReply } from './large-reply.ts';
+import { noResponders } from './no-responders.ts';
 import { nextAttemptInMs } from './retry-policy.ts';
 
 /** Ends the message of a fault: whoever only sees the text must learn it too. */
@@ -21,6 +24,8 @@ export interface OutgoingCall {
   readonly service: string;
   readonly method: string;
   readonly subject: string;
+  /** Set for a call to one instance: it never travels in a bundle, which any instance could take. */
+  readonly target?: string | undefined;
   readonly body: Uint8Array;
   /** Whether the contract allows the call to run twice. */
   readonly idempotent: boolean;
@@ -48,6 +53,7 @@ export class UnaryExchange implements PendingCall, Cancellable {
   #sentAtMs = 0;
   #instance: string | undefined;
   #bundle: number | undefined;
+  #largeReply: Channel | undefined;
   #done = false;
   #mayHaveRun = false;
   #retryTimer: NodeJS.Timeout | undefined;
@@ -71,6 +77,10 @@ export class UnaryExchange implements PendingCall, Cancellable {
 
   get subject(): string {
     return this.#call.subject;
+  }
+
+  get target(): string | undefined {
+    return this.#call.target;
   }
 
   get method(): string {
@@ -118,6 +128,8 @@ export class UnaryExchange implements PendingCall, Cancellable {
     this.#attempts++;
     this.#instance = undefined;
     this.#bundle = undefined;
+    this.#largeReply?.close();
+    this.#largeReply = undefined;
     try {
       const head = encodeRequestHead({
         timeoutMs: leftMs,
@@ -142,13 +154,7 @@ export class UnaryExchange implements PendingCall, Cancellable {
         this.#outcome.onReply(body, head);
         return;
       case 'no-responders':
-        this.#fail(
-          this.#fault(
-            'NO_RESPONDERS',
-            'no worker serves it now; start one, or see whether it failed to',
-            'never-started',
-          ),
-        );
+        void this.#onNoResponders();
         return;
       case 'error':
         this.#fail(reply.fate === undefined ? reply.error : withFate(reply.error, reply.fate));
@@ -156,8 +162,39 @@ export class UnaryExchange implements PendingCall, Cancellable {
     }
   }
 
+  /** Nobody takes the method; whether anybody serves the service tells a missing method from a missing worker. */
+  async #onNoResponders(): Promise<void> {
+    this.#fail(
+      noResponders(
+        this.#call,
+        this.#call.target === undefined && (await this.#caller.served(this.#call.service)),
+      ),
+    );
+  }
+
+  /** The reply is too large for one message, and comes as a stream. */
+  onPacket(body: Uint8Array): void {
+    this.#largeReply ??= receiveLargeReply(this.#caller, this.#number, {
+      onReply: (reply, head) => {
+        this.#caller.table.close(this.#number);
+        this.#release();
+        this.#outcome.onReply(reply, head);
+      },
+      onBroken: ({ kind, message, facts }) => {
+        this.#caller.table.close(this.#number);
+        const reason = kind === 'size' ? 'MESSAGE_TOO_LARGE' : 'STREAM_BROKEN';
+        this.#fail(this.#fault(reason, message, 'may-have-run', facts));
+      },
+    });
+    this.#largeReply.receive(body);
+  }
+
   onReceipt(instance: string): void {
     this.#instance = instance;
+  }
+
+  get replyPrefix(): '' {
+    return '';
   }
 
   get bundle(): number | undefined {
@@ -194,7 +231,7 @@ export class UnaryExchange implements PendingCall, Cancellable {
     if (this.#done) return;
     this.#caller.table.close(this.#number);
     const underWay = this.#attempts > 0 && this.#retryTimer === undefined;
-    if (underWay) this.#caller.sendCancel(this.#call.service, this.#number, this.#instance);
+    if (underWay) this.#caller.sendCancel(this, this.#number);
     this.#finish(toCancelError(reason, underWay ? 'may-have-run' : 'never-started'));
   }
 
@@ -232,6 +269,7 @@ export class UnaryExchange implements PendingCall, Cancellable {
 
   #release(): void {
     this.#done = true;
+    this.#largeReply?.close();
     clearTimeout(this.#retryTimer);
     this.#scope?.release(this);
     if (this.#onAbort !== undefined) this.#call.signal?.removeEventListener('abort', this.#onAbort);

@@ -1,6 +1,8 @@
 import type { Msg } from '@nats-io/nats-core';
 import type { Connection } from '../../connection/connection.ts';
-import { lastToken, receiptSuffix } from '../../wire/subject.ts';
+import { directPrefix, lastToken, receiptSuffix } from '../../wire/subject.ts';
+import type { DirectCalls } from './direct-calls.ts';
+import type { StreamTable } from './stream-table.ts';
 
 /** A call this process holds, running or waiting. */
 export interface HeldCall {
@@ -15,6 +17,7 @@ export interface HeldCall {
  */
 export interface HeldCalls {
   add(replySubject: string, call: HeldCall): void;
+  has(replySubject: string): boolean;
   /** Sends the receipt of a call now, so that its caller knows this instance from its first call on. */
   introduce(replySubject: string): void;
   delete(replySubject: string): void;
@@ -33,10 +36,15 @@ interface Entry {
 
 const text = { encoder: new TextEncoder(), decoder: new TextDecoder() };
 
-export function createHeldCalls(connection: Connection): HeldCalls {
+export function createHeldCalls(
+  connection: Connection,
+  streams: StreamTable,
+  direct: DirectCalls,
+): HeldCalls {
   // In the order of their age, as calls enter it.
   const held = new Map<string, Entry>();
   const instance = text.encoder.encode(connection.instance);
+  const ownSubjects = connection.subjects.instances(connection.instance).length - 1;
 
   const sendReceipt = (replySubject: string, entry: Entry): void => {
     entry.receiptSent = true;
@@ -57,7 +65,10 @@ export function createHeldCalls(connection: Connection): HeldCalls {
     connection.subjects.instances(connection.instance),
     (message) => {
       // A `probe` needs no answer: that the broker did not answer for us is the answer.
-      if (lastToken(message.subject) === 'cancel') cancel(message);
+      if (streams.deliver(message)) return;
+      const rest = message.subject.slice(ownSubjects);
+      if (rest.startsWith(directPrefix)) direct.deliver(rest.slice(directPrefix.length), message);
+      else if (rest === 'cancel') cancel(message);
     },
   );
   const stopTicking = connection.ticker.add((nowMs) => {
@@ -75,6 +86,7 @@ export function createHeldCalls(connection: Connection): HeldCalls {
       held.set(replySubject, { call, receiptSent: false });
       connection.ticker.wake();
     },
+    has: (replySubject) => held.has(replySubject),
     introduce(replySubject) {
       const entry = held.get(replySubject);
       if (entry !== undefined) sendReceipt(replySubject, entry);

@@ -36,11 +36,6 @@ export function implement<S extends DescService>(
     if (typeof handler !== 'function') {
       throw new TypeError(`${service.typeName}: ${method.localName} must be a function`);
     }
-    if (method.methodKind !== 'unary') {
-      throw new TypeError(
-        `${service.typeName}: ${method.localName} is a ${method.methodKind} method; the bus serves unary methods`,
-      );
-    }
     handlers.set(method.localName, handler.bind(implementation) as Handler);
   }
   for (const [name, value] of Object.entries(implementation)) {

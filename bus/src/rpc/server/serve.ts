@@ -1,9 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Connection } from '../../connection/connection.ts';
 import { positive } from '../../connection/options.ts';
-import type { HeldCalls } from './held-calls.ts';
 import type { ServiceBinding } from './implement.ts';
-import { openServiceServer, type ServiceServer } from './service-server.ts';
+import { openServiceServer, type ServiceServer, type ServingContext } from './service-server.ts';
 
 /** A worker: named services served by one process. */
 export interface WorkerOptions {
@@ -36,9 +34,10 @@ const semver = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
  *
  * @throws TypeError when name, version or services cannot be used, naming what is wrong.
  */
-export function openServing(connection: Connection, held: HeldCalls, options: WorkerOptions): Serving {
+export function openServing(context: ServingContext, options: WorkerOptions): Serving {
+  const { connection } = context;
   const drainTimeoutMs = check(options);
-  const servers = options.services.map((binding) => openServiceServer(connection, held, binding));
+  const servers = options.services.map((binding) => openServiceServer(context, binding));
 
   const stop = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.stopIntake()));

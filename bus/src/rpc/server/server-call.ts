@@ -1,11 +1,11 @@
-import type { DescMethodUnary } from '@bufbuild/protobuf';
+import type { DescMethod } from '@bufbuild/protobuf';
 import { type ContextValues, createContextValues, type HandlerContext } from '@connectrpc/connect';
 import { type RequestEnvelope, readRequestMetadata } from '../../wire/request.ts';
 import type { CallScope, Cancellable } from '../call-scope.ts';
 
 /** A request as it came in. */
 export interface IncomingRequest {
-  readonly method: DescMethodUnary;
+  readonly method: DescMethod;
   /** Where the reply goes; empty for fire-and-forget. */
   readonly replySubject: string;
   readonly head: Uint8Array | undefined;
@@ -42,11 +42,11 @@ export class ServerCall implements HandlerContext, CallScope {
     this.deadlineAtMs = request.receivedAtMs + request.timeoutMs;
   }
 
-  get method(): DescMethodUnary {
+  get method(): DescMethod {
     return this.request.method;
   }
 
-  get service(): DescMethodUnary['parent'] {
+  get service(): DescMethod['parent'] {
     return this.request.method.parent;
   }
 
@@ -70,8 +70,10 @@ export class ServerCall implements HandlerContext, CallScope {
     return this.request.envelope.tracestate;
   }
 
-  timeoutMs(): number {
-    return Math.max(0, this.deadlineAtMs - performance.now());
+  /** A function of its own, so that a handler may take it out of the context. */
+  get timeoutMs(): () => number {
+    const { deadlineAtMs } = this;
+    return () => Math.max(0, deadlineAtMs - performance.now());
   }
 
   get signal(): AbortSignal {

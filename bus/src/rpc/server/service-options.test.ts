@@ -9,6 +9,8 @@ describe('completeServiceOptions()', () => {
       maxQueueMs: 2_000,
       pushbackMs: 50,
       timeoutMs: 10_000,
+      windowBytes: 1024 * 1024,
+      maxMessageBytes: 16 * 1024 * 1024,
       interceptors: [],
       queueGroup: 'q',
     });
@@ -21,6 +23,8 @@ describe('completeServiceOptions()', () => {
       maxQueueMs: 2,
       pushbackMs: 3,
       timeoutMs: 4,
+      windowBytes: 5,
+      maxMessageBytes: 6,
       interceptors: [(next) => next],
       queueGroup: 'blue-1',
     };
@@ -35,6 +39,10 @@ describe('completeServiceOptions()', () => {
     [{ maxQueueMs: 0 }, 'a.S: maxQueueMs must be'],
     [{ pushbackMs: Number.NaN }, 'a.S: pushbackMs must be'],
     [{ timeoutMs: -5 }, 'a.S: timeoutMs must be'],
+    [{ windowBytes: 0 }, 'a.S: windowBytes must be'],
+    [{ windowBytes: 2 ** 31 }, 'a.S: windowBytes must be'],
+    [{ maxMessageBytes: -1 }, 'a.S: maxMessageBytes must be'],
+    [{ maxMessageBytes: 2 ** 32 }, 'a.S: maxMessageBytes must be'],
     [{ queueGroup: '' }, 'a.S: queueGroup "" must be letters, digits, - and _'],
     [{ queueGroup: 'a.b' }, 'a.S: queueGroup "a.b" must be'],
     [{ queueGroup: '*' }, 'a.S: queueGroup "*" must be'],

@@ -3,11 +3,13 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import type { Deadline } from '../../connection/deadline-queue.ts';
 import type { Logger } from '../../connection/logger.ts';
 import type { Bundling, OutgoingMessage } from '../../connection/outbox.ts';
+import { tickMs } from '../../connection/ticker.ts';
 import { type CallFate, type FaultReason, fault, faultReason } from '../../errors/fault.ts';
 import { encodeErrorReply, encodeReplyHead } from '../../wire/reply.ts';
-import type { HeldCall } from './held-calls.ts';
+import type { Job } from './job.ts';
+import type { LargeReply } from './large-reply.ts';
 import type { MethodRecorder } from './method-stats.ts';
-import { toReplyError } from './reply-error.ts';
+import { toReplyError, withTrailer } from './reply-error.ts';
 import type { ServerCall } from './server-call.ts';
 import type { UnaryMethod } from './unary-method.ts';
 
@@ -20,10 +22,15 @@ export interface JobHost {
    * @throws ConnectError MESSAGE_TOO_LARGE; a lost connection is not an error here, since the caller has been told.
    */
   reply(message: OutgoingMessage): void;
+  /**
+   * Sends a reply that is too large for one message, if it is and the caller can take it; undefined otherwise.
+   * `onReplied` is called when it has left, or was abandoned.
+   */
+  replyLarge(job: UnaryJob, body: Uint8Array, head: Uint8Array | undefined): LargeReply | undefined;
   /** The job is over. `ran` tells whether it held a handler's place. */
-  ended(job: UnaryJob, ran: boolean): void;
+  ended(job: Job, ran: boolean): void;
   /** Takes a waiting job out of the queue; false when it is running. */
-  withdraw(job: UnaryJob): boolean;
+  withdraw(job: Job): boolean;
 }
 
 export interface JobParts {
@@ -38,7 +45,7 @@ export interface JobParts {
 const callOver = new ConnectError('the call is over', Code.Canceled);
 
 /** One accepted call, from its arrival to the end of its handler. It is answered at most once. */
-export class UnaryJob implements HeldCall {
+export class UnaryJob implements Job {
   readonly call: ServerCall;
   readonly #host: JobHost;
   readonly #method: UnaryMethod;
@@ -47,6 +54,7 @@ export class UnaryJob implements HeldCall {
   #startedAtMs = 0;
   #answered = false;
   #failure: string | undefined;
+  #largeReply: LargeReply | undefined;
   #deadline: Deadline | undefined;
 
   constructor(host: JobHost, parts: JobParts) {
@@ -55,6 +63,10 @@ export class UnaryJob implements HeldCall {
     this.#recorder = parts.recorder;
     this.call = parts.call;
     this.#replyBundling = parts.replyBundling;
+  }
+
+  get replySubject(): string {
+    return this.call.request.replySubject;
   }
 
   get receivedAtMs(): number {
@@ -114,7 +126,9 @@ export class UnaryJob implements HeldCall {
   }
 
   onCancel(): void {
-    this.#interrupt(this.#fault('CANCELLED', 'the caller cancelled the call'));
+    // A caller whose deadline passes says so too, and mostly before this side's clock has noticed.
+    if (performance.now() >= this.call.deadlineAtMs - 2 * tickMs) this.onDeadline();
+    else this.#interrupt(this.#fault('CANCELLED', 'the caller cancelled the call'));
   }
 
   /** The worker must leave and waits no longer. */
@@ -131,6 +145,7 @@ export class UnaryJob implements HeldCall {
       this.#host.ended(this, false);
       return;
     }
+    this.#largeReply?.abandon();
     this.#answerError(error, 'may-have-run');
     this.call.abort(error);
   }
@@ -141,17 +156,28 @@ export class UnaryJob implements HeldCall {
         const body = this.#method.encode(response);
         const metadata = this.call.responseMetadata;
         const head = metadata && encodeReplyHead(metadata.responseHeader, metadata.responseTrailer);
-        this.#reply(body, head);
         this.#answered = true;
+        this.#largeReply = this.#host.replyLarge(this, body, head);
+        if (this.#largeReply !== undefined) return;
+        this.#reply(body, head);
       } catch (thrown) {
+        this.#answered = false;
         this.#answerError(this.#unsendable(thrown));
       }
     }
     this.#end();
   }
 
+  /** A large reply is on its way. */
+  onReplied(): void {
+    this.#end();
+  }
+
   #fail(thrown: unknown): void {
-    if (!this.#answered) this.#answerError(toReplyError(thrown, this.call, this.#host.log));
+    if (!this.#answered) {
+      const error = toReplyError(thrown, this.call, this.#host.log);
+      this.#answerError(withTrailer(error, this.call.responseMetadata?.responseTrailer));
+    }
     this.#end();
   }
 

@@ -10,7 +10,63 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file busline/bench/v1/bench.proto.
  */
 export const file_busline_bench_v1_bench: GenFile = /*@__PURE__*/
-  fileDesc("ChxidXNsaW5lL2JlbmNoL3YxL2JlbmNoLnByb3RvEhBidXNsaW5lLmJlbmNoLnYxIh4KC0VjaG9SZXF1ZXN0Eg8KB3BheWxvYWQYASABKAwiHwoMRWNob1Jlc3BvbnNlEg8KB3BheWxvYWQYASABKAwyWQoLRWNob1NlcnZpY2USSgoERWNobxIdLmJ1c2xpbmUuYmVuY2gudjEuRWNob1JlcXVlc3QaHi5idXNsaW5lLmJlbmNoLnYxLkVjaG9SZXNwb25zZSIDkAIBYgZwcm90bzM");
+  fileDesc("ChxidXNsaW5lL2JlbmNoL3YxL2JlbmNoLnByb3RvEhBidXNsaW5lLmJlbmNoLnYxIjcKD0dlbmVyYXRlUmVxdWVzdBINCgVjb3VudBgBIAEoAxIVCg1wYXlsb2FkX2J5dGVzGAIgASgFIjcKD0NvbGxlY3RSZXNwb25zZRINCgVjb3VudBgBIAEoAxIVCg1wYXlsb2FkX2J5dGVzGAIgASgDIh4KC0VjaG9SZXF1ZXN0Eg8KB3BheWxvYWQYASABKAwiHwoMRWNob1Jlc3BvbnNlEg8KB3BheWxvYWQYASABKAwiIwoQR2VuZXJhdGVSZXNwb25zZRIPCgdwYXlsb2FkGAEgASgMIiEKDkNvbGxlY3RSZXF1ZXN0Eg8KB3BheWxvYWQYASABKAwiJAoRRWNob1N0cmVhbVJlcXVlc3QSDwoHcGF5bG9hZBgBIAEoDCIlChJFY2hvU3RyZWFtUmVzcG9uc2USDwoHcGF5bG9hZBgBIAEoDDLiAgoLRWNob1NlcnZpY2USSgoERWNobxIdLmJ1c2xpbmUuYmVuY2gudjEuRWNob1JlcXVlc3QaHi5idXNsaW5lLmJlbmNoLnYxLkVjaG9SZXNwb25zZSIDkAIBElgKCEdlbmVyYXRlEiEuYnVzbGluZS5iZW5jaC52MS5HZW5lcmF0ZVJlcXVlc3QaIi5idXNsaW5lLmJlbmNoLnYxLkdlbmVyYXRlUmVzcG9uc2UiA5ACATABElAKB0NvbGxlY3QSIC5idXNsaW5lLmJlbmNoLnYxLkNvbGxlY3RSZXF1ZXN0GiEuYnVzbGluZS5iZW5jaC52MS5Db2xsZWN0UmVzcG9uc2UoARJbCgpFY2hvU3RyZWFtEiMuYnVzbGluZS5iZW5jaC52MS5FY2hvU3RyZWFtUmVxdWVzdBokLmJ1c2xpbmUuYmVuY2gudjEuRWNob1N0cmVhbVJlc3BvbnNlKAEwAWIGcHJvdG8z");
+
+/**
+ * How many messages to generate.
+ *
+ * @generated from message busline.bench.v1.GenerateRequest
+ */
+export type GenerateRequest = Message<"busline.bench.v1.GenerateRequest"> & {
+  /**
+   * Number of messages, 0 or more.
+   *
+   * @generated from field: int64 count = 1;
+   */
+  count: bigint;
+
+  /**
+   * Size of the payload of each, in bytes.
+   *
+   * @generated from field: int32 payload_bytes = 2;
+   */
+  payloadBytes: number;
+};
+
+/**
+ * Describes the message busline.bench.v1.GenerateRequest.
+ * Use `create(GenerateRequestSchema)` to create a new message.
+ */
+export const GenerateRequestSchema: GenMessage<GenerateRequest> = /*@__PURE__*/
+  messageDesc(file_busline_bench_v1_bench, 0);
+
+/**
+ * What has been collected.
+ *
+ * @generated from message busline.bench.v1.CollectResponse
+ */
+export type CollectResponse = Message<"busline.bench.v1.CollectResponse"> & {
+  /**
+   * Number of messages.
+   *
+   * @generated from field: int64 count = 1;
+   */
+  count: bigint;
+
+  /**
+   * Bytes in their payloads, together.
+   *
+   * @generated from field: int64 payload_bytes = 2;
+   */
+  payloadBytes: bigint;
+};
+
+/**
+ * Describes the message busline.bench.v1.CollectResponse.
+ * Use `create(CollectResponseSchema)` to create a new message.
+ */
+export const CollectResponseSchema: GenMessage<CollectResponse> = /*@__PURE__*/
+  messageDesc(file_busline_bench_v1_bench, 1);
 
 /**
  * Bytes to be sent back.
@@ -31,7 +87,7 @@ export type EchoRequest = Message<"busline.bench.v1.EchoRequest"> & {
  * Use `create(EchoRequestSchema)` to create a new message.
  */
 export const EchoRequestSchema: GenMessage<EchoRequest> = /*@__PURE__*/
-  messageDesc(file_busline_bench_v1_bench, 0);
+  messageDesc(file_busline_bench_v1_bench, 2);
 
 /**
  * The bytes that were sent.
@@ -52,7 +108,91 @@ export type EchoResponse = Message<"busline.bench.v1.EchoResponse"> & {
  * Use `create(EchoResponseSchema)` to create a new message.
  */
 export const EchoResponseSchema: GenMessage<EchoResponse> = /*@__PURE__*/
-  messageDesc(file_busline_bench_v1_bench, 1);
+  messageDesc(file_busline_bench_v1_bench, 3);
+
+/**
+ * One of the generated messages.
+ *
+ * @generated from message busline.bench.v1.GenerateResponse
+ */
+export type GenerateResponse = Message<"busline.bench.v1.GenerateResponse"> & {
+  /**
+   * Bytes, as many as were asked for.
+   *
+   * @generated from field: bytes payload = 1;
+   */
+  payload: Uint8Array;
+};
+
+/**
+ * Describes the message busline.bench.v1.GenerateResponse.
+ * Use `create(GenerateResponseSchema)` to create a new message.
+ */
+export const GenerateResponseSchema: GenMessage<GenerateResponse> = /*@__PURE__*/
+  messageDesc(file_busline_bench_v1_bench, 4);
+
+/**
+ * One of the messages to be collected.
+ *
+ * @generated from message busline.bench.v1.CollectRequest
+ */
+export type CollectRequest = Message<"busline.bench.v1.CollectRequest"> & {
+  /**
+   * Any bytes.
+   *
+   * @generated from field: bytes payload = 1;
+   */
+  payload: Uint8Array;
+};
+
+/**
+ * Describes the message busline.bench.v1.CollectRequest.
+ * Use `create(CollectRequestSchema)` to create a new message.
+ */
+export const CollectRequestSchema: GenMessage<CollectRequest> = /*@__PURE__*/
+  messageDesc(file_busline_bench_v1_bench, 5);
+
+/**
+ * A message to be sent back.
+ *
+ * @generated from message busline.bench.v1.EchoStreamRequest
+ */
+export type EchoStreamRequest = Message<"busline.bench.v1.EchoStreamRequest"> & {
+  /**
+   * Any bytes.
+   *
+   * @generated from field: bytes payload = 1;
+   */
+  payload: Uint8Array;
+};
+
+/**
+ * Describes the message busline.bench.v1.EchoStreamRequest.
+ * Use `create(EchoStreamRequestSchema)` to create a new message.
+ */
+export const EchoStreamRequestSchema: GenMessage<EchoStreamRequest> = /*@__PURE__*/
+  messageDesc(file_busline_bench_v1_bench, 6);
+
+/**
+ * A message that was sent.
+ *
+ * @generated from message busline.bench.v1.EchoStreamResponse
+ */
+export type EchoStreamResponse = Message<"busline.bench.v1.EchoStreamResponse"> & {
+  /**
+   * Equal to the request's payload.
+   *
+   * @generated from field: bytes payload = 1;
+   */
+  payload: Uint8Array;
+};
+
+/**
+ * Describes the message busline.bench.v1.EchoStreamResponse.
+ * Use `create(EchoStreamResponseSchema)` to create a new message.
+ */
+export const EchoStreamResponseSchema: GenMessage<EchoStreamResponse> = /*@__PURE__*/
+  messageDesc(file_busline_bench_v1_bench, 7);
 
 /**
  * What the benchmarks call: the least a method can do, so that the path to it is what is measured.
@@ -69,6 +209,36 @@ export const EchoService: GenService<{
     methodKind: "unary";
     input: typeof EchoRequestSchema;
     output: typeof EchoResponseSchema;
+  },
+  /**
+   * Answers with as many messages as asked for, each with a payload of the size asked for.
+   *
+   * @generated from rpc busline.bench.v1.EchoService.Generate
+   */
+  generate: {
+    methodKind: "server_streaming";
+    input: typeof GenerateRequestSchema;
+    output: typeof GenerateResponseSchema;
+  },
+  /**
+   * Takes messages, and answers with how many there were and how many bytes they held.
+   *
+   * @generated from rpc busline.bench.v1.EchoService.Collect
+   */
+  collect: {
+    methodKind: "client_streaming";
+    input: typeof CollectRequestSchema;
+    output: typeof CollectResponseSchema;
+  },
+  /**
+   * Answers each message with its payload, as it comes.
+   *
+   * @generated from rpc busline.bench.v1.EchoService.EchoStream
+   */
+  echoStream: {
+    methodKind: "bidi_streaming";
+    input: typeof EchoStreamRequestSchema;
+    output: typeof EchoStreamResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_busline_bench_v1_bench, 0);
