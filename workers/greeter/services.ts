@@ -1,8 +1,10 @@
 import { type Bus, implement, type ServiceBinding } from '@busline/bus';
 import { GreetService } from '@busline/schemas/greet/v1/greet';
+import { chat } from './chat.ts';
 import { sayHello } from './say-hello.ts';
 
 /** What this worker serves. */
 export function services(bus: Bus): ServiceBinding[] {
-  return [implement(GreetService, { sayHello: sayHello(bus.instance) })];
+  const { instance } = bus;
+  return [implement(GreetService, { sayHello: sayHello(instance), chat: chat(instance) })];
 }

@@ -18,12 +18,7 @@ export function outOfStock(line: { sku: string; requested: number; available: nu
 }
 
 export function isOutOfStock(error: unknown): error is ConnectError {
-  return (
-    error instanceof ConnectError &&
-    error
-      .findDetails(ErrorInfoSchema)
-      .some(({ reason, domain }) => reason === OUT_OF_STOCK && domain === DOMAIN)
-  );
+  return refusalReason(error) === OUT_OF_STOCK;
 }
 
 export function stockReserved(item: { sku: string; reserved: number; requested: number }): ConnectError {
@@ -66,6 +61,14 @@ export function reservationIdReused(reservationId: string): ConnectError {
     message: `Reservation "${reservationId}" exists with other lines. Choose a new id.`,
     metadata: { reservationId },
   });
+}
+
+/** Reason of an error by which this worker refused something; undefined for any other error. */
+export function refusalReason(error: unknown): string | undefined {
+  if (!(error instanceof ConnectError)) {
+    return undefined;
+  }
+  return error.findDetails(ErrorInfoSchema).find(({ domain }) => domain === DOMAIN)?.reason;
 }
 
 function refusal(

@@ -2,6 +2,7 @@ import { type Bus, implement, type ServiceBinding } from '@busline/bus';
 import { InventoryService } from '@busline/schemas/inventory/v1/inventory';
 import { commitReservation } from './commit-reservation.ts';
 import { getStock } from './get-stock.ts';
+import { importStock } from './import-stock.ts';
 import { listStock } from './list-stock.ts';
 import { releaseReservation } from './release-reservation.ts';
 import { reserveStock } from './reserve-stock.ts';
@@ -18,6 +19,7 @@ export async function services(bus: Bus): Promise<ServiceBinding[]> {
       getStock: getStock(stores),
       listStock: listStock(stores),
       setStock: setStock(stores),
+      importStock: importStock(stores),
       reserveStock: reserveStock(stores),
       commitReservation: commitReservation(stores),
       releaseReservation: releaseReservation(stores),

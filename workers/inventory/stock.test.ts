@@ -1,7 +1,8 @@
 import { create } from '@bufbuild/protobuf';
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { type StockRecord, StockRecordSchema } from '@busline/schemas/inventory/v1/state';
 import { describe, expect, it } from 'vitest';
-import { availableOf, giveBack, reservedOf, sell, take, toStockItem } from './stock.ts';
+import { availableOf, giveBack, put, reservedOf, sell, take, toStockItem } from './stock.ts';
 
 const tea = create(StockRecordSchema, { sku: 'tea', displayName: 'Tea', onHand: 10 });
 const goods = { holdId: 'h1', quantity: 4 };
@@ -76,5 +77,33 @@ describe('stock', () => {
 
   it('shows callers the counts, not the holds', () => {
     expect(toStockItem(held)).toMatchObject({ sku: 'tea', onHand: 10, reserved: 4, available: 6 });
+  });
+});
+
+describe('put', () => {
+  const now = timestampFromMs(1_000);
+  const later = timestampFromMs(2_000);
+  const item = { sku: 'tea', displayName: 'Tea', onHand: 10 };
+  const stored = put(undefined, item, now);
+
+  it('makes an item', () => {
+    expect(stored).toMatchObject({ ...item, updateTime: now, holds: [] });
+  });
+
+  it('replaces name and count, and keeps what is reserved', () => {
+    const replaced = put(take(stored, goods), { ...item, displayName: 'Green tea', onHand: 20 }, later);
+
+    expect(replaced).toMatchObject({ displayName: 'Green tea', updateTime: later });
+    expect(numbers(replaced)).toEqual({ onHand: 20, reserved: 4, available: 16 });
+  });
+
+  it('leaves an item that is already so as it is', () => {
+    expect(put(stored, { ...item }, later)).toBe(stored);
+  });
+
+  it('refuses fewer pieces than are reserved', () => {
+    expect(() => put(take(stored, goods), { ...item, onHand: 3 }, later)).toThrow(
+      '4 pieces of "tea" are reserved, so on_hand cannot be 3. Release reservations first.',
+    );
   });
 });

@@ -1,7 +1,14 @@
-import { create } from '@bufbuild/protobuf';
+import { create, equals } from '@bufbuild/protobuf';
+import type { Timestamp } from '@bufbuild/protobuf/wkt';
+import type { Money } from '@busline/schemas/google/type/money';
 import { type StockItem, StockItemSchema } from '@busline/schemas/inventory/v1/inventory';
-import { HoldSchema, SettlementSchema, type StockRecord } from '@busline/schemas/inventory/v1/state';
-import { outOfStock } from './errors.ts';
+import {
+  HoldSchema,
+  SettlementSchema,
+  type StockRecord,
+  StockRecordSchema,
+} from '@busline/schemas/inventory/v1/state';
+import { outOfStock, stockReserved } from './errors.ts';
 
 /**
  * What happens to the stock of one item. Every function returns the record to store, the same one when there
@@ -27,6 +34,31 @@ export function reservedOf({ holds }: StockRecord): number {
 
 export function availableOf(stock: StockRecord): number {
   return stock.onHand - reservedOf(stock);
+}
+
+/** What anybody may say about an item. */
+export interface ItemData {
+  readonly sku: string;
+  readonly displayName: string;
+  readonly onHand: number;
+  readonly unitPrice?: Money | undefined;
+}
+
+/**
+ * The item with a new name, count and price; what is reserved stays reserved. Throws STOCK_RESERVED when fewer are on
+ * hand than are reserved.
+ */
+export function put(current: StockRecord | undefined, item: ItemData, now: Timestamp): StockRecord {
+  const { sku, displayName, onHand, unitPrice } = item;
+  const stock = current ?? create(StockRecordSchema, { sku });
+  const reserved = reservedOf(stock);
+  if (onHand < reserved) {
+    throw stockReserved({ sku, reserved, requested: onHand });
+  }
+  const next = { ...stock, displayName, onHand, unitPrice, updateTime: stock.updateTime };
+  return current !== undefined && equals(StockRecordSchema, current, next)
+    ? current
+    : { ...next, updateTime: now };
 }
 
 /** Sets goods aside. Throws OUT_OF_STOCK when fewer are available. */

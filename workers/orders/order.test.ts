@@ -5,7 +5,7 @@ import { ReservationSchema } from '@busline/schemas/inventory/v1/inventory';
 import { OrderFailureSchema, OrderState, PlaceOrderRequestSchema } from '@busline/schemas/orders/v1/orders';
 import { ConnectError } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
-import { begin, cancel, confirm, fail, toOrder } from './order.ts';
+import { begin, cancel, confirm, fail, isSettled, toOrder } from './order.ts';
 
 const now = timestampFromMs(1_000);
 const later = timestampFromMs(2_000);
@@ -143,6 +143,18 @@ describe('cancel', () => {
     { name: 'a rejected order', current: settled, reason: 'ORDER_NOT_PLACED' },
   ])('refuses $name', ({ current, reason }) => {
     expect(reasonOf(() => cancel(current, call))).toBe(reason);
+  });
+});
+
+describe('isSettled', () => {
+  it.each([
+    { name: 'a pending order', record: pending, expected: false },
+    { name: 'a rejected order that still holds something', record: rejected, expected: false },
+    { name: 'a cancelled order that still holds something', record: cancelled, expected: false },
+    { name: 'a rejected order that holds nothing', record: settled, expected: true },
+    { name: 'a confirmed order', record: confirmed, expected: true },
+  ])('$name: $expected', ({ record, expected }) => {
+    expect(isSettled(record)).toBe(expected);
   });
 });
 

@@ -103,6 +103,11 @@ export function cancel(
   throw orderNotPlaced(orderId);
 }
 
+/** Whether nothing more happens to the order unless somebody cancels it. */
+export function isSettled({ state, givingBack }: OrderRecord): boolean {
+  return state !== OrderState.PENDING && !givingBack;
+}
+
 /** The order as callers see it: without the card. */
 export function toOrder(record: OrderRecord): Order {
   const { orderId, customerId, lines, total, state, failure, cancelReason, createTime, updateTime } = record;

@@ -8,6 +8,7 @@ import { getOrder } from './get-order.ts';
 import { listOrders } from './list-orders.ts';
 import { placeOrder } from './place-order.ts';
 import { openStores } from './store.ts';
+import { watchOrder } from './watch-order.ts';
 
 /** What this worker serves, with its store opened and its clients of other services made. */
 export async function services(bus: Bus): Promise<ServiceBinding[]> {
@@ -21,6 +22,7 @@ export async function services(bus: Bus): Promise<ServiceBinding[]> {
     implement(OrderService, {
       placeOrder: placeOrder({ ...stores, ...clients }),
       getOrder: getOrder(stores),
+      watchOrder: watchOrder(stores),
       listOrders: listOrders(stores),
       cancelOrder: cancelOrder({ ...stores, ...clients }),
     }),

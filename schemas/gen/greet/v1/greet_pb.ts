@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file greet/v1/greet.proto.
  */
 export const file_greet_v1_greet: GenFile = /*@__PURE__*/
-  fileDesc("ChRncmVldC92MS9ncmVldC5wcm90bxIIZ3JlZXQudjEiKgoPU2F5SGVsbG9SZXF1ZXN0EhcKBG5hbWUYASABKAlCCbpIBnIEEAEYZCI2ChBTYXlIZWxsb1Jlc3BvbnNlEhAKCGdyZWV0aW5nGAEgASgJEhAKCGluc3RhbmNlGAIgASgJMm4KDEdyZWV0U2VydmljZRJeCghTYXlIZWxsbxIZLmdyZWV0LnYxLlNheUhlbGxvUmVxdWVzdBoaLmdyZWV0LnYxLlNheUhlbGxvUmVzcG9uc2UiG5ACAYLT5JMCEhIQL3YxL2hlbGxvL3tuYW1lfWIGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations]);
+  fileDesc("ChRncmVldC92MS9ncmVldC5wcm90bxIIZ3JlZXQudjEiKgoPU2F5SGVsbG9SZXF1ZXN0EhcKBG5hbWUYASABKAlCCbpIBnIEEAEYZCI2ChBTYXlIZWxsb1Jlc3BvbnNlEhAKCGdyZWV0aW5nGAEgASgJEhAKCGluc3RhbmNlGAIgASgJIiYKC0NoYXRSZXF1ZXN0EhcKBG5hbWUYASABKAlCCbpIBnIEEAEYZCIyCgxDaGF0UmVzcG9uc2USEAoIZ3JlZXRpbmcYASABKAkSEAoIaW5zdGFuY2UYAiABKAkyrgEKDEdyZWV0U2VydmljZRJeCghTYXlIZWxsbxIZLmdyZWV0LnYxLlNheUhlbGxvUmVxdWVzdBoaLmdyZWV0LnYxLlNheUhlbGxvUmVzcG9uc2UiG5ACAYLT5JMCEhIQL3YxL2hlbGxvL3tuYW1lfRI+CgRDaGF0EhUuZ3JlZXQudjEuQ2hhdFJlcXVlc3QaFi5ncmVldC52MS5DaGF0UmVzcG9uc2UiA5ACASgBMAFiBnByb3RvMw", [file_buf_validate_validate, file_google_api_annotations]);
 
 /**
  * Whom to greet.
@@ -65,6 +65,55 @@ export const SayHelloResponseSchema: GenMessage<SayHelloResponse> = /*@__PURE__*
   messageDesc(file_greet_v1_greet, 1);
 
 /**
+ * The next one to greet.
+ *
+ * @generated from message greet.v1.ChatRequest
+ */
+export type ChatRequest = Message<"greet.v1.ChatRequest"> & {
+  /**
+   * The person's name, 1 to 100 characters. It is used in the greeting as it stands.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message greet.v1.ChatRequest.
+ * Use `create(ChatRequestSchema)` to create a new message.
+ */
+export const ChatRequestSchema: GenMessage<ChatRequest> = /*@__PURE__*/
+  messageDesc(file_greet_v1_greet, 2);
+
+/**
+ * The greeting for one name.
+ *
+ * @generated from message greet.v1.ChatResponse
+ */
+export type ChatResponse = Message<"greet.v1.ChatResponse"> & {
+  /**
+   * The greeting, for example "Hello, Ada!".
+   *
+   * @generated from field: string greeting = 1;
+   */
+  greeting: string;
+
+  /**
+   * The worker instance that holds the conversation: the same in every answer.
+   *
+   * @generated from field: string instance = 2;
+   */
+  instance: string;
+};
+
+/**
+ * Describes the message greet.v1.ChatResponse.
+ * Use `create(ChatResponseSchema)` to create a new message.
+ */
+export const ChatResponseSchema: GenMessage<ChatResponse> = /*@__PURE__*/
+  messageDesc(file_greet_v1_greet, 3);
+
+/**
  * Greets people: the smallest service there can be, for a first call.
  *
  * @generated from service greet.v1.GreetService
@@ -79,6 +128,17 @@ export const GreetService: GenService<{
     methodKind: "unary";
     input: typeof SayHelloRequestSchema;
     output: typeof SayHelloResponseSchema;
+  },
+  /**
+   * Greets each name as it comes, in their order, until the caller has no more. The whole conversation is held
+   * with one instance.
+   *
+   * @generated from rpc greet.v1.GreetService.Chat
+   */
+  chat: {
+    methodKind: "bidi_streaming";
+    input: typeof ChatRequestSchema;
+    output: typeof ChatResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_greet_v1_greet, 0);

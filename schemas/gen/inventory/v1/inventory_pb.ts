@@ -16,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file inventory/v1/inventory.proto.
  */
 export const file_inventory_v1_inventory: GenFile = /*@__PURE__*/
-  fileDesc("ChxpbnZlbnRvcnkvdjEvaW52ZW50b3J5LnByb3RvEgxpbnZlbnRvcnkudjEivQEKCVN0b2NrSXRlbRILCgNza3UYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEg8KB29uX2hhbmQYAyABKAUSEAoIcmVzZXJ2ZWQYBCABKAUSEQoJYXZhaWxhYmxlGAUgASgFEiYKCnVuaXRfcHJpY2UYBiABKAsyEi5nb29nbGUudHlwZS5Nb25leRIvCgt1cGRhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAihwIKC1Jlc2VydmF0aW9uEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEiwKBWxpbmVzGAIgAygLMh0uaW52ZW50b3J5LnYxLlJlc2VydmF0aW9uTGluZRIhCgV0b3RhbBgDIAEoCzISLmdvb2dsZS50eXBlLk1vbmV5Ei0KBXN0YXRlGAQgASgOMh4uaW52ZW50b3J5LnYxLlJlc2VydmF0aW9uU3RhdGUSLwoLY3JlYXRlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJYCg9SZXNlcnZhdGlvbkxpbmUSCwoDc2t1GAEgASgJEhAKCHF1YW50aXR5GAIgASgFEiYKCnVuaXRfcHJpY2UYAyABKAsyEi5nb29nbGUudHlwZS5Nb25leSJACg9HZXRTdG9ja1JlcXVlc3QSLQoDc2t1GAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjN9JCJPChBMaXN0U3RvY2tSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUY6AcoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxjIASJUChFMaXN0U3RvY2tSZXNwb25zZRImCgVpdGVtcxgBIAMoCzIXLmludmVudG9yeS52MS5TdG9ja0l0ZW0SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIqEECg9TZXRTdG9ja1JlcXVlc3QSLQoDc2t1GAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjN9JBIgCgxkaXNwbGF5X25hbWUYAiABKAlCCrpIB3IFEAEYyAESHgoHb25faGFuZBgDIAEoBUINukgKGggYgJTr3AMoABKcAwoKdW5pdF9wcmljZRgEIAEoCzISLmdvb2dsZS50eXBlLk1vbmV5QvMCukjvAroBfwoTbW9uZXkuY3VycmVuY3lfY29kZRI+Y3VycmVuY3lfY29kZSBtdXN0IGJlIGEgdGhyZWUtbGV0dGVyIElTTyA0MjE3IGNvZGUgaW4gY2FwaXRhbHMaKHRoaXMuY3VycmVuY3lfY29kZS5tYXRjaGVzKCdeW0EtWl17M30kJym6AeYBCg5tb25leS5wb3NpdGl2ZRJQbXVzdCBiZSBhYm92ZSB6ZXJvIGFuZCBiZWxvdyAxMDAwMDAwMDAwMDAwIHVuaXRzLCB3aXRoIG5hbm9zIGZyb20gMCB0byA5OTk5OTk5OTkagQF0aGlzLnVuaXRzID49IDAgJiYgdGhpcy51bml0cyA8IDEwMDAwMDAwMDAwMDAgJiYgdGhpcy5uYW5vcyA+PSAwICYmIHRoaXMubmFub3MgPD0gOTk5OTk5OTk5ICYmICh0aGlzLnVuaXRzID4gMCB8fCB0aGlzLm5hbm9zID4gMCnIAQEi8gEKE1Jlc2VydmVTdG9ja1JlcXVlc3QSNAoOcmVzZXJ2YXRpb25faWQYASABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQSOQoFbGluZXMYAiADKAsyHi5pbnZlbnRvcnkudjEuUmVzZXJ2ZVN0b2NrTGluZUIKukgHkgEECAEQZDpqukhnGmUKG3Jlc2VydmVfc3RvY2suZGlzdGluY3Rfc2t1cxIdbGluZXMgbXVzdCBuYW1lIGVhY2ggc2t1IG9uY2UaJ3RoaXMubGluZXMubWFwKGxpbmUsIGxpbmUuc2t1KS51bmlxdWUoKSJfChBSZXNlcnZlU3RvY2tMaW5lEi0KA3NrdRgBIAEoCUIgukgdchsyGV5bYS16MC05XVthLXowLTktXXswLDYzfSQSHAoIcXVhbnRpdHkYAiABKAVCCrpIBxoFGJBOKAEiUAoYQ29tbWl0UmVzZXJ2YXRpb25SZXF1ZXN0EjQKDnJlc2VydmF0aW9uX2lkGAEgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kIlEKGVJlbGVhc2VSZXNlcnZhdGlvblJlcXVlc3QSNAoOcmVzZXJ2YXRpb25faWQYASABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQq0AEKEFJlc2VydmF0aW9uU3RhdGUSIQodUkVTRVJWQVRJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIdChlSRVNFUlZBVElPTl9TVEFURV9QRU5ESU5HEAESGgoWUkVTRVJWQVRJT05fU1RBVEVfSEVMRBACEh8KG1JFU0VSVkFUSU9OX1NUQVRFX0NPTU1JVFRFRBADEh4KGlJFU0VSVkFUSU9OX1NUQVRFX1JFTEVBU0VEEAQSHQoZUkVTRVJWQVRJT05fU1RBVEVfUkVGVVNFRBAFMswFChBJbnZlbnRvcnlTZXJ2aWNlEl4KCEdldFN0b2NrEh0uaW52ZW50b3J5LnYxLkdldFN0b2NrUmVxdWVzdBoXLmludmVudG9yeS52MS5TdG9ja0l0ZW0iGpACAYLT5JMCERIPL3YxL3N0b2NrL3tza3V9EmIKCUxpc3RTdG9jaxIeLmludmVudG9yeS52MS5MaXN0U3RvY2tSZXF1ZXN0Gh8uaW52ZW50b3J5LnYxLkxpc3RTdG9ja1Jlc3BvbnNlIhSQAgGC0+STAgsSCS92MS9zdG9jaxJhCghTZXRTdG9jaxIdLmludmVudG9yeS52MS5TZXRTdG9ja1JlcXVlc3QaFy5pbnZlbnRvcnkudjEuU3RvY2tJdGVtIh2QAgKC0+STAhQ6ASoaDy92MS9zdG9jay97c2t1fRJsCgxSZXNlcnZlU3RvY2sSIS5pbnZlbnRvcnkudjEuUmVzZXJ2ZVN0b2NrUmVxdWVzdBoZLmludmVudG9yeS52MS5SZXNlcnZhdGlvbiIekAICgtPkkwIVOgEqIhAvdjEvcmVzZXJ2YXRpb25zEo4BChFDb21taXRSZXNlcnZhdGlvbhImLmludmVudG9yeS52MS5Db21taXRSZXNlcnZhdGlvblJlcXVlc3QaGS5pbnZlbnRvcnkudjEuUmVzZXJ2YXRpb24iNpACAoLT5JMCLToBKiIoL3YxL3Jlc2VydmF0aW9ucy97cmVzZXJ2YXRpb25faWR9OmNvbW1pdBKRAQoSUmVsZWFzZVJlc2VydmF0aW9uEicuaW52ZW50b3J5LnYxLlJlbGVhc2VSZXNlcnZhdGlvblJlcXVlc3QaGS5pbnZlbnRvcnkudjEuUmVzZXJ2YXRpb24iN5ACAoLT5JMCLjoBKiIpL3YxL3Jlc2VydmF0aW9ucy97cmVzZXJ2YXRpb25faWR9OnJlbGVhc2ViBnByb3RvMw", [file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_timestamp, file_google_type_money]);
+  fileDesc("ChxpbnZlbnRvcnkvdjEvaW52ZW50b3J5LnByb3RvEgxpbnZlbnRvcnkudjEivQEKCVN0b2NrSXRlbRILCgNza3UYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEg8KB29uX2hhbmQYAyABKAUSEAoIcmVzZXJ2ZWQYBCABKAUSEQoJYXZhaWxhYmxlGAUgASgFEiYKCnVuaXRfcHJpY2UYBiABKAsyEi5nb29nbGUudHlwZS5Nb25leRIvCgt1cGRhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAihwIKC1Jlc2VydmF0aW9uEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEiwKBWxpbmVzGAIgAygLMh0uaW52ZW50b3J5LnYxLlJlc2VydmF0aW9uTGluZRIhCgV0b3RhbBgDIAEoCzISLmdvb2dsZS50eXBlLk1vbmV5Ei0KBXN0YXRlGAQgASgOMh4uaW52ZW50b3J5LnYxLlJlc2VydmF0aW9uU3RhdGUSLwoLY3JlYXRlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJYCg9SZXNlcnZhdGlvbkxpbmUSCwoDc2t1GAEgASgJEhAKCHF1YW50aXR5GAIgASgFEiYKCnVuaXRfcHJpY2UYAyABKAsyEi5nb29nbGUudHlwZS5Nb25leSJACg9HZXRTdG9ja1JlcXVlc3QSLQoDc2t1GAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjN9JCJPChBMaXN0U3RvY2tSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUY6AcoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxjIASJUChFMaXN0U3RvY2tSZXNwb25zZRImCgVpdGVtcxgBIAMoCzIXLmludmVudG9yeS52MS5TdG9ja0l0ZW0SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIqEECg9TZXRTdG9ja1JlcXVlc3QSLQoDc2t1GAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjN9JBIgCgxkaXNwbGF5X25hbWUYAiABKAlCCrpIB3IFEAEYyAESHgoHb25faGFuZBgDIAEoBUINukgKGggYgJTr3AMoABKcAwoKdW5pdF9wcmljZRgEIAEoCzISLmdvb2dsZS50eXBlLk1vbmV5QvMCukjvAroBfwoTbW9uZXkuY3VycmVuY3lfY29kZRI+Y3VycmVuY3lfY29kZSBtdXN0IGJlIGEgdGhyZWUtbGV0dGVyIElTTyA0MjE3IGNvZGUgaW4gY2FwaXRhbHMaKHRoaXMuY3VycmVuY3lfY29kZS5tYXRjaGVzKCdeW0EtWl17M30kJym6AeYBCg5tb25leS5wb3NpdGl2ZRJQbXVzdCBiZSBhYm92ZSB6ZXJvIGFuZCBiZWxvdyAxMDAwMDAwMDAwMDAwIHVuaXRzLCB3aXRoIG5hbm9zIGZyb20gMCB0byA5OTk5OTk5OTkagQF0aGlzLnVuaXRzID49IDAgJiYgdGhpcy51bml0cyA8IDEwMDAwMDAwMDAwMDAgJiYgdGhpcy5uYW5vcyA+PSAwICYmIHRoaXMubmFub3MgPD0gOTk5OTk5OTk5ICYmICh0aGlzLnVuaXRzID4gMCB8fCB0aGlzLm5hbm9zID4gMCnIAQEipAQKEkltcG9ydFN0b2NrUmVxdWVzdBItCgNza3UYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2M30kEiAKDGRpc3BsYXlfbmFtZRgCIAEoCUIKukgHcgUQARjIARIeCgdvbl9oYW5kGAMgASgFQg26SAoaCBiAlOvcAygAEpwDCgp1bml0X3ByaWNlGAQgASgLMhIuZ29vZ2xlLnR5cGUuTW9uZXlC8wK6SO8CugF/ChNtb25leS5jdXJyZW5jeV9jb2RlEj5jdXJyZW5jeV9jb2RlIG11c3QgYmUgYSB0aHJlZS1sZXR0ZXIgSVNPIDQyMTcgY29kZSBpbiBjYXBpdGFscxoodGhpcy5jdXJyZW5jeV9jb2RlLm1hdGNoZXMoJ15bQS1aXXszfSQnKboB5gEKDm1vbmV5LnBvc2l0aXZlElBtdXN0IGJlIGFib3ZlIHplcm8gYW5kIGJlbG93IDEwMDAwMDAwMDAwMDAgdW5pdHMsIHdpdGggbmFub3MgZnJvbSAwIHRvIDk5OTk5OTk5ORqBAXRoaXMudW5pdHMgPj0gMCAmJiB0aGlzLnVuaXRzIDwgMTAwMDAwMDAwMDAwMCAmJiB0aGlzLm5hbm9zID49IDAgJiYgdGhpcy5uYW5vcyA8PSA5OTk5OTk5OTkgJiYgKHRoaXMudW5pdHMgPiAwIHx8IHRoaXMubmFub3MgPiAwKcgBASKqAQoTSW1wb3J0U3RvY2tSZXNwb25zZRIVCg1jcmVhdGVkX2NvdW50GAEgASgFEhUKDXVwZGF0ZWRfY291bnQYAiABKAUSFwoPdW5jaGFuZ2VkX2NvdW50GAMgASgFEhUKDXJlZnVzZWRfY291bnQYBCABKAUSNQoNcmVmdXNlZF9saW5lcxgFIAMoCzIeLmludmVudG9yeS52MS5SZWZ1c2VkU3RvY2tMaW5lIlUKEFJlZnVzZWRTdG9ja0xpbmUSEwoLbGluZV9udW1iZXIYASABKAUSCwoDc2t1GAIgASgJEg4KBnJlYXNvbhgDIAEoCRIPCgdtZXNzYWdlGAQgASgJIvIBChNSZXNlcnZlU3RvY2tSZXF1ZXN0EjQKDnJlc2VydmF0aW9uX2lkGAEgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kEjkKBWxpbmVzGAIgAygLMh4uaW52ZW50b3J5LnYxLlJlc2VydmVTdG9ja0xpbmVCCrpIB5IBBAgBEGQ6arpIZxplChtyZXNlcnZlX3N0b2NrLmRpc3RpbmN0X3NrdXMSHWxpbmVzIG11c3QgbmFtZSBlYWNoIHNrdSBvbmNlGid0aGlzLmxpbmVzLm1hcChsaW5lLCBsaW5lLnNrdSkudW5pcXVlKCkiXwoQUmVzZXJ2ZVN0b2NrTGluZRItCgNza3UYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2M30kEhwKCHF1YW50aXR5GAIgASgFQgq6SAcaBRiQTigBIlAKGENvbW1pdFJlc2VydmF0aW9uUmVxdWVzdBI0Cg5yZXNlcnZhdGlvbl9pZBgBIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JCJRChlSZWxlYXNlUmVzZXJ2YXRpb25SZXF1ZXN0EjQKDnJlc2VydmF0aW9uX2lkGAEgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kKtABChBSZXNlcnZhdGlvblN0YXRlEiEKHVJFU0VSVkFUSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASHQoZUkVTRVJWQVRJT05fU1RBVEVfUEVORElORxABEhoKFlJFU0VSVkFUSU9OX1NUQVRFX0hFTEQQAhIfChtSRVNFUlZBVElPTl9TVEFURV9DT01NSVRURUQQAxIeChpSRVNFUlZBVElPTl9TVEFURV9SRUxFQVNFRBAEEh0KGVJFU0VSVkFUSU9OX1NUQVRFX1JFRlVTRUQQBTKnBgoQSW52ZW50b3J5U2VydmljZRJeCghHZXRTdG9jaxIdLmludmVudG9yeS52MS5HZXRTdG9ja1JlcXVlc3QaFy5pbnZlbnRvcnkudjEuU3RvY2tJdGVtIhqQAgGC0+STAhESDy92MS9zdG9jay97c2t1fRJiCglMaXN0U3RvY2sSHi5pbnZlbnRvcnkudjEuTGlzdFN0b2NrUmVxdWVzdBofLmludmVudG9yeS52MS5MaXN0U3RvY2tSZXNwb25zZSIUkAIBgtPkkwILEgkvdjEvc3RvY2sSYQoIU2V0U3RvY2sSHS5pbnZlbnRvcnkudjEuU2V0U3RvY2tSZXF1ZXN0GhcuaW52ZW50b3J5LnYxLlN0b2NrSXRlbSIdkAICgtPkkwIUOgEqGg8vdjEvc3RvY2sve3NrdX0SWQoLSW1wb3J0U3RvY2sSIC5pbnZlbnRvcnkudjEuSW1wb3J0U3RvY2tSZXF1ZXN0GiEuaW52ZW50b3J5LnYxLkltcG9ydFN0b2NrUmVzcG9uc2UiA5ACAigBEmwKDFJlc2VydmVTdG9jaxIhLmludmVudG9yeS52MS5SZXNlcnZlU3RvY2tSZXF1ZXN0GhkuaW52ZW50b3J5LnYxLlJlc2VydmF0aW9uIh6QAgKC0+STAhU6ASoiEC92MS9yZXNlcnZhdGlvbnMSjgEKEUNvbW1pdFJlc2VydmF0aW9uEiYuaW52ZW50b3J5LnYxLkNvbW1pdFJlc2VydmF0aW9uUmVxdWVzdBoZLmludmVudG9yeS52MS5SZXNlcnZhdGlvbiI2kAICgtPkkwItOgEqIigvdjEvcmVzZXJ2YXRpb25zL3tyZXNlcnZhdGlvbl9pZH06Y29tbWl0EpEBChJSZWxlYXNlUmVzZXJ2YXRpb24SJy5pbnZlbnRvcnkudjEuUmVsZWFzZVJlc2VydmF0aW9uUmVxdWVzdBoZLmludmVudG9yeS52MS5SZXNlcnZhdGlvbiI3kAICgtPkkwIuOgEqIikvdjEvcmVzZXJ2YXRpb25zL3tyZXNlcnZhdGlvbl9pZH06cmVsZWFzZWIGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_timestamp, file_google_type_money]);
 
 /**
  * One kind of goods: how many there are, and what one costs.
@@ -292,6 +292,139 @@ export const SetStockRequestSchema: GenMessage<SetStockRequest> = /*@__PURE__*/
   messageDesc(file_inventory_v1_inventory, 6);
 
 /**
+ * One line of an import: the new name, price and count of an item.
+ *
+ * @generated from message inventory.v1.ImportStockRequest
+ */
+export type ImportStockRequest = Message<"inventory.v1.ImportStockRequest"> & {
+  /**
+   * The item's SKU: lower-case letters, digits and dashes, at most 64.
+   *
+   * @generated from field: string sku = 1;
+   */
+  sku: string;
+
+  /**
+   * The name shown to people, 1 to 200 characters.
+   *
+   * @generated from field: string display_name = 2;
+   */
+  displayName: string;
+
+  /**
+   * How many pieces are in the warehouse, including reserved ones. At most 1,000,000,000.
+   *
+   * @generated from field: int32 on_hand = 3;
+   */
+  onHand: number;
+
+  /**
+   * The price of one piece, above zero.
+   *
+   * @generated from field: google.type.Money unit_price = 4;
+   */
+  unitPrice?: Money | undefined;
+};
+
+/**
+ * Describes the message inventory.v1.ImportStockRequest.
+ * Use `create(ImportStockRequestSchema)` to create a new message.
+ */
+export const ImportStockRequestSchema: GenMessage<ImportStockRequest> = /*@__PURE__*/
+  messageDesc(file_inventory_v1_inventory, 7);
+
+/**
+ * What became of an import. The four counts together are the number of lines.
+ *
+ * @generated from message inventory.v1.ImportStockResponse
+ */
+export type ImportStockResponse = Message<"inventory.v1.ImportStockResponse"> & {
+  /**
+   * Lines that created an item.
+   *
+   * @generated from field: int32 created_count = 1;
+   */
+  createdCount: number;
+
+  /**
+   * Lines that changed the name, price or count of an item.
+   *
+   * @generated from field: int32 updated_count = 2;
+   */
+  updatedCount: number;
+
+  /**
+   * Lines whose item was already as they say.
+   *
+   * @generated from field: int32 unchanged_count = 3;
+   */
+  unchangedCount: number;
+
+  /**
+   * Lines that were refused.
+   *
+   * @generated from field: int32 refused_count = 4;
+   */
+  refusedCount: number;
+
+  /**
+   * The refused lines, in the order of the import; the first 1,000 when there are more.
+   *
+   * @generated from field: repeated inventory.v1.RefusedStockLine refused_lines = 5;
+   */
+  refusedLines: RefusedStockLine[];
+};
+
+/**
+ * Describes the message inventory.v1.ImportStockResponse.
+ * Use `create(ImportStockResponseSchema)` to create a new message.
+ */
+export const ImportStockResponseSchema: GenMessage<ImportStockResponse> = /*@__PURE__*/
+  messageDesc(file_inventory_v1_inventory, 8);
+
+/**
+ * A line of an import that could not be applied.
+ *
+ * @generated from message inventory.v1.RefusedStockLine
+ */
+export type RefusedStockLine = Message<"inventory.v1.RefusedStockLine"> & {
+  /**
+   * The place of the line in the import, counted from 1.
+   *
+   * @generated from field: int32 line_number = 1;
+   */
+  lineNumber: number;
+
+  /**
+   * The line's SKU.
+   *
+   * @generated from field: string sku = 2;
+   */
+  sku: string;
+
+  /**
+   * Why, for programs: STOCK_RESERVED when on_hand would fall below what is reserved.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * Why, for people.
+   *
+   * @generated from field: string message = 4;
+   */
+  message: string;
+};
+
+/**
+ * Describes the message inventory.v1.RefusedStockLine.
+ * Use `create(RefusedStockLineSchema)` to create a new message.
+ */
+export const RefusedStockLineSchema: GenMessage<RefusedStockLine> = /*@__PURE__*/
+  messageDesc(file_inventory_v1_inventory, 9);
+
+/**
  * Which goods to set aside, and under which id.
  *
  * @generated from message inventory.v1.ReserveStockRequest
@@ -318,7 +451,7 @@ export type ReserveStockRequest = Message<"inventory.v1.ReserveStockRequest"> & 
  * Use `create(ReserveStockRequestSchema)` to create a new message.
  */
 export const ReserveStockRequestSchema: GenMessage<ReserveStockRequest> = /*@__PURE__*/
-  messageDesc(file_inventory_v1_inventory, 7);
+  messageDesc(file_inventory_v1_inventory, 10);
 
 /**
  * Pieces of one item to set aside.
@@ -346,7 +479,7 @@ export type ReserveStockLine = Message<"inventory.v1.ReserveStockLine"> & {
  * Use `create(ReserveStockLineSchema)` to create a new message.
  */
 export const ReserveStockLineSchema: GenMessage<ReserveStockLine> = /*@__PURE__*/
-  messageDesc(file_inventory_v1_inventory, 8);
+  messageDesc(file_inventory_v1_inventory, 11);
 
 /**
  * Which reservation's goods to sell.
@@ -367,7 +500,7 @@ export type CommitReservationRequest = Message<"inventory.v1.CommitReservationRe
  * Use `create(CommitReservationRequestSchema)` to create a new message.
  */
 export const CommitReservationRequestSchema: GenMessage<CommitReservationRequest> = /*@__PURE__*/
-  messageDesc(file_inventory_v1_inventory, 9);
+  messageDesc(file_inventory_v1_inventory, 12);
 
 /**
  * Which reservation's goods to give back.
@@ -388,7 +521,7 @@ export type ReleaseReservationRequest = Message<"inventory.v1.ReleaseReservation
  * Use `create(ReleaseReservationRequestSchema)` to create a new message.
  */
 export const ReleaseReservationRequestSchema: GenMessage<ReleaseReservationRequest> = /*@__PURE__*/
-  messageDesc(file_inventory_v1_inventory, 10);
+  messageDesc(file_inventory_v1_inventory, 13);
 
 /**
  * Where the goods of a reservation are.
@@ -493,6 +626,23 @@ export const InventoryService: GenService<{
     methodKind: "unary";
     input: typeof SetStockRequestSchema;
     output: typeof StockItemSchema;
+  },
+  /**
+   * Creates or replaces any number of items, one per message, as SetStock does. Lines are applied as they come,
+   * each for itself; of two lines with the same SKU the later one stands. The answer comes after the last line: how
+   * many there were of each outcome, and which were refused for the reason that SetStock gives. A refused line has
+   * no effect, and the others are not held up by it.
+   *
+   * A line that breaks the rules of its fields ends the import with INVALID_ARGUMENT. After that or any other
+   * failure the lines before it may have been applied; the import can be repeated from the start, because a line
+   * that was applied changes nothing when it comes again.
+   *
+   * @generated from rpc inventory.v1.InventoryService.ImportStock
+   */
+  importStock: {
+    methodKind: "client_streaming";
+    input: typeof ImportStockRequestSchema;
+    output: typeof ImportStockResponseSchema;
   },
   /**
    * Sets the goods of all lines aside, or none of them. Repeating the call with the same reservation_id

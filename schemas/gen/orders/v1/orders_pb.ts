@@ -16,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file orders/v1/orders.proto.
  */
 export const file_orders_v1_orders: GenFile = /*@__PURE__*/
-  fileDesc("ChZvcmRlcnMvdjEvb3JkZXJzLnByb3RvEglvcmRlcnMudjEivwIKBU9yZGVyEhAKCG9yZGVyX2lkGAEgASgJEhMKC2N1c3RvbWVyX2lkGAIgASgJEiMKBWxpbmVzGAMgAygLMhQub3JkZXJzLnYxLk9yZGVyTGluZRIhCgV0b3RhbBgEIAEoCzISLmdvb2dsZS50eXBlLk1vbmV5EiQKBXN0YXRlGAUgASgOMhUub3JkZXJzLnYxLk9yZGVyU3RhdGUSKAoHZmFpbHVyZRgGIAEoCzIXLm9yZGVycy52MS5PcmRlckZhaWx1cmUSFQoNY2FuY2VsX3JlYXNvbhgHIAEoCRIvCgtjcmVhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlIKCU9yZGVyTGluZRILCgNza3UYASABKAkSEAoIcXVhbnRpdHkYAiABKAUSJgoKdW5pdF9wcmljZRgDIAEoCzISLmdvb2dsZS50eXBlLk1vbmV5IrcBCgxPcmRlckZhaWx1cmUSDAoEY29kZRgBIAEoBRIPCgdtZXNzYWdlGAIgASgJEg4KBnJlYXNvbhgDIAEoCRIOCgZkb21haW4YBCABKAkSNwoIbWV0YWRhdGEYBSADKAsyJS5vcmRlcnMudjEuT3JkZXJGYWlsdXJlLk1ldGFkYXRhRW50cnkaLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBItMCChFQbGFjZU9yZGVyUmVxdWVzdBIuCghvcmRlcl9pZBgBIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JBIzCgtjdXN0b21lcl9pZBgCIAEoCUIeukgbchkyF15bQS1aYS16MC05Xy5ALV17MSw2NH0kEjQKBWxpbmVzGAMgAygLMhkub3JkZXJzLnYxLlBsYWNlT3JkZXJMaW5lQgq6SAeSAQQIARBkEjkKDXBheW1lbnRfdG9rZW4YBCABKAlCIoABAbpIHHIaMhhedG9rX1tBLVphLXowLTlfXXsxLDk2fSQ6aLpIZRpjChlwbGFjZV9vcmRlci5kaXN0aW5jdF9za3VzEh1saW5lcyBtdXN0IG5hbWUgZWFjaCBza3Ugb25jZRondGhpcy5saW5lcy5tYXAobGluZSwgbGluZS5za3UpLnVuaXF1ZSgpIl0KDlBsYWNlT3JkZXJMaW5lEi0KA3NrdRgBIAEoCUIgukgdchsyGV5bYS16MC05XVthLXowLTktXXswLDYzfSQSHAoIcXVhbnRpdHkYAiABKAVCCrpIBxoFGJBOKAEiQQoPR2V0T3JkZXJSZXF1ZXN0Ei4KCG9yZGVyX2lkGAEgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kIoUBChFMaXN0T3JkZXJzUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGOgHKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYyAESMwoLY3VzdG9tZXJfaWQYAyABKAlCHrpIG3IZMhdeW0EtWmEtejAtOV8uQC1dezAsNjR9JCJPChJMaXN0T3JkZXJzUmVzcG9uc2USIAoGb3JkZXJzGAEgAygLMhAub3JkZXJzLnYxLk9yZGVyEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJeChJDYW5jZWxPcmRlclJlcXVlc3QSLgoIb3JkZXJfaWQYASABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQSGAoGcmVhc29uGAIgASgJQgi6SAVyAxj0AyqqAQoKT3JkZXJTdGF0ZRIbChdPUkRFUl9TVEFURV9VTlNQRUNJRklFRBAAEhcKE09SREVSX1NUQVRFX1BFTkRJTkcQARIZChVPUkRFUl9TVEFURV9DT05GSVJNRUQQAhIYChRPUkRFUl9TVEFURV9SRUpFQ1RFRBADEhYKEk9SREVSX1NUQVRFX0ZBSUxFRBAEEhkKFU9SREVSX1NUQVRFX0NBTkNFTExFRBAFMo0DCgxPcmRlclNlcnZpY2USUwoKUGxhY2VPcmRlchIcLm9yZGVycy52MS5QbGFjZU9yZGVyUmVxdWVzdBoQLm9yZGVycy52MS5PcmRlciIVgtPkkwIPOgEqIgovdjEvb3JkZXJzEloKCEdldE9yZGVyEhoub3JkZXJzLnYxLkdldE9yZGVyUmVxdWVzdBoQLm9yZGVycy52MS5PcmRlciIgkAIBgtPkkwIXEhUvdjEvb3JkZXJzL3tvcmRlcl9pZH0SYAoKTGlzdE9yZGVycxIcLm9yZGVycy52MS5MaXN0T3JkZXJzUmVxdWVzdBodLm9yZGVycy52MS5MaXN0T3JkZXJzUmVzcG9uc2UiFZACAYLT5JMCDBIKL3YxL29yZGVycxJqCgtDYW5jZWxPcmRlchIdLm9yZGVycy52MS5DYW5jZWxPcmRlclJlcXVlc3QaEC5vcmRlcnMudjEuT3JkZXIiKpACAoLT5JMCIToBKiIcL3YxL29yZGVycy97b3JkZXJfaWR9OmNhbmNlbGIGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_timestamp, file_google_type_money]);
+  fileDesc("ChZvcmRlcnMvdjEvb3JkZXJzLnByb3RvEglvcmRlcnMudjEivwIKBU9yZGVyEhAKCG9yZGVyX2lkGAEgASgJEhMKC2N1c3RvbWVyX2lkGAIgASgJEiMKBWxpbmVzGAMgAygLMhQub3JkZXJzLnYxLk9yZGVyTGluZRIhCgV0b3RhbBgEIAEoCzISLmdvb2dsZS50eXBlLk1vbmV5EiQKBXN0YXRlGAUgASgOMhUub3JkZXJzLnYxLk9yZGVyU3RhdGUSKAoHZmFpbHVyZRgGIAEoCzIXLm9yZGVycy52MS5PcmRlckZhaWx1cmUSFQoNY2FuY2VsX3JlYXNvbhgHIAEoCRIvCgtjcmVhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlIKCU9yZGVyTGluZRILCgNza3UYASABKAkSEAoIcXVhbnRpdHkYAiABKAUSJgoKdW5pdF9wcmljZRgDIAEoCzISLmdvb2dsZS50eXBlLk1vbmV5IrcBCgxPcmRlckZhaWx1cmUSDAoEY29kZRgBIAEoBRIPCgdtZXNzYWdlGAIgASgJEg4KBnJlYXNvbhgDIAEoCRIOCgZkb21haW4YBCABKAkSNwoIbWV0YWRhdGEYBSADKAsyJS5vcmRlcnMudjEuT3JkZXJGYWlsdXJlLk1ldGFkYXRhRW50cnkaLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBItMCChFQbGFjZU9yZGVyUmVxdWVzdBIuCghvcmRlcl9pZBgBIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JBIzCgtjdXN0b21lcl9pZBgCIAEoCUIeukgbchkyF15bQS1aYS16MC05Xy5ALV17MSw2NH0kEjQKBWxpbmVzGAMgAygLMhkub3JkZXJzLnYxLlBsYWNlT3JkZXJMaW5lQgq6SAeSAQQIARBkEjkKDXBheW1lbnRfdG9rZW4YBCABKAlCIoABAbpIHHIaMhhedG9rX1tBLVphLXowLTlfXXsxLDk2fSQ6aLpIZRpjChlwbGFjZV9vcmRlci5kaXN0aW5jdF9za3VzEh1saW5lcyBtdXN0IG5hbWUgZWFjaCBza3Ugb25jZRondGhpcy5saW5lcy5tYXAobGluZSwgbGluZS5za3UpLnVuaXF1ZSgpIl0KDlBsYWNlT3JkZXJMaW5lEi0KA3NrdRgBIAEoCUIgukgdchsyGV5bYS16MC05XVthLXowLTktXXswLDYzfSQSHAoIcXVhbnRpdHkYAiABKAVCCrpIBxoFGJBOKAEiQQoPR2V0T3JkZXJSZXF1ZXN0Ei4KCG9yZGVyX2lkGAEgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kIkMKEVdhdGNoT3JkZXJSZXF1ZXN0Ei4KCG9yZGVyX2lkGAEgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kIoUBChFMaXN0T3JkZXJzUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGOgHKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYyAESMwoLY3VzdG9tZXJfaWQYAyABKAlCHrpIG3IZMhdeW0EtWmEtejAtOV8uQC1dezAsNjR9JCJPChJMaXN0T3JkZXJzUmVzcG9uc2USIAoGb3JkZXJzGAEgAygLMhAub3JkZXJzLnYxLk9yZGVyEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJeChJDYW5jZWxPcmRlclJlcXVlc3QSLgoIb3JkZXJfaWQYASABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQSGAoGcmVhc29uGAIgASgJQgi6SAVyAxj0AyqqAQoKT3JkZXJTdGF0ZRIbChdPUkRFUl9TVEFURV9VTlNQRUNJRklFRBAAEhcKE09SREVSX1NUQVRFX1BFTkRJTkcQARIZChVPUkRFUl9TVEFURV9DT05GSVJNRUQQAhIYChRPUkRFUl9TVEFURV9SRUpFQ1RFRBADEhYKEk9SREVSX1NUQVRFX0ZBSUxFRBAEEhkKFU9SREVSX1NUQVRFX0NBTkNFTExFRBAFMvUDCgxPcmRlclNlcnZpY2USUwoKUGxhY2VPcmRlchIcLm9yZGVycy52MS5QbGFjZU9yZGVyUmVxdWVzdBoQLm9yZGVycy52MS5PcmRlciIVgtPkkwIPOgEqIgovdjEvb3JkZXJzEloKCEdldE9yZGVyEhoub3JkZXJzLnYxLkdldE9yZGVyUmVxdWVzdBoQLm9yZGVycy52MS5PcmRlciIgkAIBgtPkkwIXEhUvdjEvb3JkZXJzL3tvcmRlcl9pZH0SZgoKV2F0Y2hPcmRlchIcLm9yZGVycy52MS5XYXRjaE9yZGVyUmVxdWVzdBoQLm9yZGVycy52MS5PcmRlciImkAIBgtPkkwIdEhsvdjEvb3JkZXJzL3tvcmRlcl9pZH06d2F0Y2gwARJgCgpMaXN0T3JkZXJzEhwub3JkZXJzLnYxLkxpc3RPcmRlcnNSZXF1ZXN0Gh0ub3JkZXJzLnYxLkxpc3RPcmRlcnNSZXNwb25zZSIVkAIBgtPkkwIMEgovdjEvb3JkZXJzEmoKC0NhbmNlbE9yZGVyEh0ub3JkZXJzLnYxLkNhbmNlbE9yZGVyUmVxdWVzdBoQLm9yZGVycy52MS5PcmRlciIqkAICgtPkkwIhOgEqIhwvdjEvb3JkZXJzL3tvcmRlcl9pZH06Y2FuY2VsYgZwcm90bzM", [file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_timestamp, file_google_type_money]);
 
 /**
  * One customer's purchase.
@@ -273,6 +273,27 @@ export const GetOrderRequestSchema: GenMessage<GetOrderRequest> = /*@__PURE__*/
   messageDesc(file_orders_v1_orders, 5);
 
 /**
+ * Which order to watch.
+ *
+ * @generated from message orders.v1.WatchOrderRequest
+ */
+export type WatchOrderRequest = Message<"orders.v1.WatchOrderRequest"> & {
+  /**
+   * The order's id.
+   *
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+};
+
+/**
+ * Describes the message orders.v1.WatchOrderRequest.
+ * Use `create(WatchOrderRequestSchema)` to create a new message.
+ */
+export const WatchOrderRequestSchema: GenMessage<WatchOrderRequest> = /*@__PURE__*/
+  messageDesc(file_orders_v1_orders, 6);
+
+/**
  * Which orders to return.
  *
  * @generated from message orders.v1.ListOrdersRequest
@@ -305,7 +326,7 @@ export type ListOrdersRequest = Message<"orders.v1.ListOrdersRequest"> & {
  * Use `create(ListOrdersRequestSchema)` to create a new message.
  */
 export const ListOrdersRequestSchema: GenMessage<ListOrdersRequest> = /*@__PURE__*/
-  messageDesc(file_orders_v1_orders, 6);
+  messageDesc(file_orders_v1_orders, 7);
 
 /**
  * A page of orders.
@@ -333,7 +354,7 @@ export type ListOrdersResponse = Message<"orders.v1.ListOrdersResponse"> & {
  * Use `create(ListOrdersResponseSchema)` to create a new message.
  */
 export const ListOrdersResponseSchema: GenMessage<ListOrdersResponse> = /*@__PURE__*/
-  messageDesc(file_orders_v1_orders, 7);
+  messageDesc(file_orders_v1_orders, 8);
 
 /**
  * Which order to cancel, and why.
@@ -361,7 +382,7 @@ export type CancelOrderRequest = Message<"orders.v1.CancelOrderRequest"> & {
  * Use `create(CancelOrderRequestSchema)` to create a new message.
  */
 export const CancelOrderRequestSchema: GenMessage<CancelOrderRequest> = /*@__PURE__*/
-  messageDesc(file_orders_v1_orders, 8);
+  messageDesc(file_orders_v1_orders, 9);
 
 /**
  * How far an order has come.
@@ -460,6 +481,19 @@ export const OrderService: GenService<{
   getOrder: {
     methodKind: "unary";
     input: typeof GetOrderRequestSchema;
+    output: typeof OrderSchema;
+  },
+  /**
+   * Tells the order as it is now, and again at each change, until it is settled: the stream ends when the order is
+   * not pending any more and all that is to be given back has been. Changes in quick succession may be told as one.
+   * Fails with NOT_FOUND (reason ORDER_UNKNOWN) when there is no order with this id. A stream that broke may be
+   * opened again: it begins with the order as it is then.
+   *
+   * @generated from rpc orders.v1.OrderService.WatchOrder
+   */
+  watchOrder: {
+    methodKind: "server_streaming";
+    input: typeof WatchOrderRequestSchema;
     output: typeof OrderSchema;
   },
   /**
