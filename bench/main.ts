@@ -2,6 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { findNatsServer } from '@busline/infra/nats';
+import { comparisonRows, sideResults } from './experiments/comparison.ts';
+import { type Experiment, type Figure, loadId, type Measurement } from './experiments/experiment.ts';
 import { type MeasureOptions, measureOnce, type Sample } from './measure/measure-once.ts';
 import { type BenchOptions, parseBenchOptions, USAGE } from './options.ts';
 import { machineFacts } from './results/machine.ts';
@@ -9,7 +11,6 @@ import { type ResultFile, type RunFacts, resultsJson, withExperiment } from './r
 import { resultsPage } from './results/results-page.ts';
 import { SUBJECTS } from './subjects/catalog.ts';
 import type { Subject } from './subjects/subject.ts';
-import { comparisonRows, figure, loadId, type Measurement, sideResults, UNARY_LOADS } from './unary.ts';
 
 const RESULTS_JSON = new URL('results.json', import.meta.url);
 const RESULTS_PAGE = new URL('RESULTS.md', import.meta.url);
@@ -31,31 +32,47 @@ function currentCommit(): string {
   return `${git('rev-parse', '--short=12', 'HEAD')}${changes === '' ? '' : '+'}`;
 }
 
-async function measureUnary(
+async function measure(
+  experiment: Experiment,
   options: BenchOptions,
   natsServer: MeasureOptions['natsServer'],
 ): Promise<Measurement[]> {
-  const { subjects, rounds, warmUpMs, windowMs } = options;
+  const { rounds, warmUpMs, windowMs } = options;
+  const subjects = options.subjects.filter((subject) => experiment.takes(subject));
   const measurements: Measurement[] = [];
-  const total = rounds * UNARY_LOADS.length * subjects.length;
+  const total = rounds * experiment.loads.length * subjects.length;
+  const settings = { experiment: experiment.name, timing: { warmUpMs, windowMs }, natsServer };
   for (let round = 1; round <= rounds; round += 1) {
-    for (const load of UNARY_LOADS) {
+    for (const load of experiment.loads) {
       for (const subject of subjects) {
-        const sample = await measureOnce(subject, { load, timing: { warmUpMs, windowMs }, natsServer });
+        const sample = await measureOnce(subject, { ...settings, load });
         measurements.push({ subject: subject.name, load, sample });
-        console.log(progressLine(`${measurements.length}/${total}`, { subject, id: loadId(load), sample }));
+        const done = {
+          subject,
+          id: loadId(experiment, load),
+          sample,
+          figure: experiment.figure(load, sample),
+        };
+        console.log(progressLine(`${measurements.length}/${total}`, done));
       }
     }
   }
   return measurements;
 }
 
-function progressLine(at: string, done: { subject: Subject; id: string; sample: Sample }): string {
-  const { value, unit } = figure(done.sample);
+interface Progress {
+  readonly subject: Subject;
+  readonly id: string;
+  readonly sample: Sample;
+  readonly figure: Figure;
+}
+
+function progressLine(at: string, done: Progress): string {
+  const { value, unit } = done.figure;
   const { caller, server, broker } = done.sample.cpuUs;
-  const cpu = [caller, server, broker].map((us) => us.toFixed(1)).join(' + ');
+  const cpu = [caller, server, broker].map((us) => us.toFixed(2)).join(' + ');
   const measured = `${Math.round(value).toLocaleString('en-US')} ${unit}`;
-  return `${at.padStart(7)}  ${done.id.padEnd(15)} ${done.subject.name.padEnd(14)} ${measured.padStart(16)}  CPU ${cpu} µs`;
+  return `${at.padStart(7)}  ${done.id.padEnd(16)} ${done.subject.name.padEnd(14)} ${measured.padStart(16)}  CPU ${cpu} µs`;
 }
 
 async function main(options: BenchOptions): Promise<void> {
@@ -70,12 +87,12 @@ async function main(options: BenchOptions): Promise<void> {
   });
   const commit = currentCommit();
   for (const experiment of options.experiments) {
-    const sides = sideResults(await measureUnary(options, natsServer));
-    const rows = comparisonRows(sides, commit);
+    const sides = sideResults(experiment, await measure(experiment, options, natsServer));
+    const rows = comparisonRows(experiment, sides, commit);
     for (const row of rows) {
       const goal = row.goal === null ? '' : `goal ${row.goal}${row.ratio < row.goal ? ' MISSED' : ''}`;
       console.log(
-        `${row.id.padEnd(15)} ${row.ratio.toFixed(2).padStart(6)} × ${row.peer.padEnd(14)} ${goal}`,
+        `${row.id.padEnd(16)} ${row.ratio.toFixed(2).padStart(6)} × ${row.peer.padEnd(14)} ${goal}`,
       );
     }
     if (options.subjects.length < SUBJECTS.length) {
@@ -85,7 +102,7 @@ async function main(options: BenchOptions): Promise<void> {
     const { rounds, warmUpMs, windowMs } = options;
     const date = new Date().toISOString().slice(0, 10);
     const machine = machineFacts(natsServer.version);
-    const run: RunFacts = { experiment, date, commit, rounds, warmUpMs, windowMs, machine };
+    const run: RunFacts = { experiment: experiment.name, date, commit, rounds, warmUpMs, windowMs, machine };
     const results = withExperiment(readResults(), { run, rows, sides });
     writeFileSync(RESULTS_JSON, resultsJson(results));
     writeFileSync(RESULTS_PAGE, resultsPage(results));

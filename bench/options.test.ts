@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { EXPERIMENTS } from './experiments/catalog.ts';
 import { parseBenchOptions } from './options.ts';
 
 describe('parseBenchOptions()', () => {
   it('measures everything, three rounds of two seconds, unless told otherwise', () => {
     const options = parseBenchOptions([]);
-    expect(options).toMatchObject({ experiments: ['unary'], rounds: 3, windowMs: 2000, tableOnly: false });
+    expect(options).toMatchObject({ experiments: EXPERIMENTS, rounds: 3, windowMs: 2000, tableOnly: false });
     expect(options.subjects.map((subject) => subject.name)).toContain('busline');
   });
 
@@ -12,7 +13,8 @@ describe('parseBenchOptions()', () => {
     [['--rounds', '5', '--seconds', '0.25'], { rounds: 5, windowMs: 250 }],
     [['--quick'], { rounds: 1, windowMs: 500 }],
     [['--quick', '--rounds', '2'], { rounds: 2, windowMs: 500 }],
-    [['--only', 'unary'], { experiments: ['unary'] }],
+    [['--only', 'unary'], { experiments: [{ name: 'unary' }] }],
+    [['--only', 'streams,unary'], { experiments: [{ name: 'streams' }, { name: 'unary' }] }],
     [['--table'], { tableOnly: true }],
   ])('reads %j', (args, expected) => {
     expect(parseBenchOptions(args)).toMatchObject(expected);
@@ -27,7 +29,7 @@ describe('parseBenchOptions()', () => {
     [['--rounds', '0'], '--rounds must be a number above 0'],
     [['--rounds', '1.5'], '--rounds must be a whole number'],
     [['--seconds', 'long'], '--seconds must be a number above 0, not "long"'],
-    [['--only', 'tea'], 'nothing to measure is called "tea"; there is unary'],
+    [['--only', 'tea'], 'nothing to measure is called "tea"; there is unary, streams'],
     [['--subjects', 'tea'], 'no subject called "tea"; the subjects are busline'],
     [['--fast'], '--fast'],
   ])('refuses %j', (args, problem) => {

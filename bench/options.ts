@@ -1,10 +1,8 @@
 import { parseArgs } from 'node:util';
+import { EXPERIMENTS, experimentNamed } from './experiments/catalog.ts';
+import type { Experiment } from './experiments/experiment.ts';
 import { SUBJECTS, subjectNamed } from './subjects/catalog.ts';
 import type { Subject } from './subjects/subject.ts';
-
-/** What there is to measure; `--only` selects. */
-export const EXPERIMENTS = ['unary'] as const;
-export type Experiment = (typeof EXPERIMENTS)[number];
 
 export interface BenchOptions {
   readonly experiments: readonly Experiment[];
@@ -21,7 +19,7 @@ export interface BenchOptions {
 }
 
 export const USAGE = `usage: npm run bench -- [options]
-  --only <names>      of ${EXPERIMENTS.join(', ')}; default all
+  --only <names>      of ${EXPERIMENTS.map((experiment) => experiment.name).join(', ')}; default all
   --rounds <n>        repetitions, default 3
   --seconds <s>       length of a timed window, default 2
   --quick             one round of half a second: whether it works, not how fast it is
@@ -55,12 +53,6 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
 
 function names(list: string): string[] {
   return list.split(',').map((name) => name.trim());
-}
-
-function experimentNamed(name: string): Experiment {
-  const experiment = EXPERIMENTS.find((candidate) => candidate === name);
-  if (experiment !== undefined) return experiment;
-  throw new Error(`nothing to measure is called "${name}"; there is ${EXPERIMENTS.join(', ')}`);
 }
 
 function positiveNumber(option: string, text: string): number {

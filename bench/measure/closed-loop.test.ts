@@ -56,14 +56,14 @@ describe('closedLoop()', () => {
       }),
     );
     expect(beforeWindow).toBeGreaterThan(0);
-    expect(result.calls).toBeGreaterThan(0);
-    expect(result.calls).toBeLessThanOrEqual(all - beforeWindow);
+    expect(result.count).toBeGreaterThan(0);
+    expect(result.count).toBeLessThanOrEqual(all - beforeWindow);
     expect(result.elapsedMs).toBeGreaterThanOrEqual(19);
   });
 
   it('times each call when one is in flight, and only then', async () => {
     const one = await closedLoop(options({ inFlight: 1 }));
-    expect(one.latenciesUs).toHaveLength(one.calls);
+    expect(one.latenciesUs).toHaveLength(one.count);
     const many = await closedLoop(options({ inFlight: 2 }));
     expect(many.latenciesUs).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { LoopResult } from './loop-result.ts';
 
 export interface LoopOptions {
   readonly call: (payload: Uint8Array) => Promise<Uint8Array>;
@@ -9,13 +10,6 @@ export interface LoopOptions {
   readonly windowMs: number;
   /** Called after the warm-up, with the load running on. The timed window begins when it resolves. */
   readonly onWindow: () => Promise<void>;
-}
-
-export interface LoopResult {
-  readonly calls: number;
-  readonly elapsedMs: number;
-  /** One per call of the window where one call is in flight; otherwise empty, since timing each costs throughput. */
-  readonly latenciesUs: readonly number[];
 }
 
 /**
@@ -51,7 +45,7 @@ export async function closedLoop(options: LoopOptions): Promise<LoopResult> {
     await Promise.race([delay(options.windowMs), lanes]);
     const elapsedMs = performance.now() - startedAt;
     if (calls === 0) throw new Error(`no call completed within ${elapsedMs.toFixed(0)} ms`);
-    return { calls, elapsedMs, latenciesUs: [...latenciesUs] };
+    return { count: calls, elapsedMs, latenciesUs: [...latenciesUs] };
   } finally {
     isStopped = true;
     await lanes;

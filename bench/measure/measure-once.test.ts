@@ -7,13 +7,26 @@ const TIMING = { warmUpMs: 50, windowMs: 300 };
 
 describe('measureOnce()', () => {
   it.each(SUBJECTS.map((subject) => [subject.name, subject] as const))(
-    'measures %s in processes of its own',
+    'measures calls by %s in processes of its own',
     async (_name, subject) => {
       const natsServer = await findNatsServer();
-      const load = { payloadBytes: 32, inFlight: 1 };
-      const sample = await measureOnce(subject, { load, timing: TIMING, natsServer });
-      expect(sample.callsPerSecond).toBeGreaterThan(0);
+      const load = { payloadBytes: 32, atOnce: 1 };
+      const sample = await measureOnce(subject, { experiment: 'unary', load, timing: TIMING, natsServer });
+      expect(sample.perSecond).toBeGreaterThan(0);
       expect(sample.latencyUs?.p99).toBeGreaterThanOrEqual(sample.latencyUs?.p50 ?? Number.NaN);
+      expect(sample.cpuUs.caller).toBeGreaterThan(0);
+      expect(sample.cpuUs.server).toBeGreaterThan(0);
+    },
+  );
+
+  it.each(SUBJECTS.filter(({ hasStreams }) => hasStreams).map((subject) => [subject.name, subject] as const))(
+    'measures a stream by %s in processes of its own',
+    async (_name, subject) => {
+      const natsServer = await findNatsServer();
+      const load = { payloadBytes: 65_536, atOnce: 1 };
+      const sample = await measureOnce(subject, { experiment: 'streams', load, timing: TIMING, natsServer });
+      expect(sample.perSecond).toBeGreaterThan(0);
+      expect(sample.latencyUs).toBeUndefined();
       expect(sample.cpuUs.caller).toBeGreaterThan(0);
       expect(sample.cpuUs.server).toBeGreaterThan(0);
     },
@@ -21,12 +34,12 @@ describe('measureOnce()', () => {
 
   it('tells why a side did not start', async () => {
     const natsServer = await findNatsServer();
-    const missing = { ...SUBJECTS[0], name: 'no-such-subject', needsBroker: false };
-    const load = { payloadBytes: 32, inFlight: 1 };
-    const broken = { ...missing, title: '', loadServer: reject, loadClient: reject };
-    await expect(measureOnce(broken, { load, timing: TIMING, natsServer })).rejects.toThrow(
-      'no subject called "no-such-subject"',
-    );
+    const missing = { name: 'no-such-subject', title: '', needsBroker: false, hasStreams: false };
+    const load = { payloadBytes: 32, atOnce: 1 };
+    const broken = { ...missing, loadServer: reject, loadClient: reject };
+    await expect(
+      measureOnce(broken, { experiment: 'unary', load, timing: TIMING, natsServer }),
+    ).rejects.toThrow('no subject called "no-such-subject"');
   });
 });
 

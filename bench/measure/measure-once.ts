@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FoundServer, startNatsServer } from '@busline/infra/nats';
+import type { Experiment } from '../experiments/experiment.ts';
 import { startChild } from '../processes/child.ts';
 import type { ClientTask } from '../processes/messages.ts';
 import type { Subject } from '../subjects/subject.ts';
@@ -10,7 +11,8 @@ import { processCpuUs } from './process-cpu.ts';
 /** The load of one measurement. */
 export interface Load {
   readonly payloadBytes: number;
-  readonly inFlight: number;
+  /** Calls in flight, or streams open, at any time. */
+  readonly atOnce: number;
 }
 
 export interface Timing {
@@ -20,14 +22,16 @@ export interface Timing {
 
 /** What one window of one subject gave. */
 export interface Sample {
-  readonly callsPerSecond: number;
+  /** Calls, or messages of streams. */
+  readonly perSecond: number;
   /** Present where one call was in flight. */
   readonly latencyUs?: { readonly p50: number; readonly p99: number };
-  /** CPU time per call of each process, in microseconds, user and system. */
+  /** CPU time per call, or per message, of each process, in microseconds, user and system. */
   readonly cpuUs: { readonly caller: number; readonly server: number; readonly broker: number };
 }
 
 export interface MeasureOptions {
+  readonly experiment: Experiment['name'];
   readonly load: Load;
   readonly timing: Timing;
   readonly natsServer: FoundServer;
@@ -43,7 +47,8 @@ export async function measureOnce(subject: Subject, options: MeasureOptions): Pr
   cleanup.defer(() => server.stop());
   const { address } = await server.next('ready');
 
-  const task: ClientTask = { subject: subject.name, natsUrl, address, ...options.load, ...options.timing };
+  const { experiment, load, timing } = options;
+  const task: ClientTask = { experiment, subject: subject.name, natsUrl, address, ...load, ...timing };
   const client = startChild('client-process.ts', [JSON.stringify(task)]);
   cleanup.defer(() => client.stop());
   const readCpu = async () => ({
@@ -58,12 +63,12 @@ export async function measureOnce(subject: Subject, options: MeasureOptions): Pr
   const after = await readCpu();
 
   return {
-    callsPerSecond: result.calls / (result.elapsedMs / 1000),
+    perSecond: result.count / (result.elapsedMs / 1000),
     ...(result.latencyUs !== undefined && { latencyUs: result.latencyUs }),
     cpuUs: {
-      caller: result.cpuUs / result.calls,
-      server: (after.server - before.server) / result.calls,
-      broker: (after.broker - before.broker) / result.calls,
+      caller: result.cpuUs / result.count,
+      server: (after.server - before.server) / result.count,
+      broker: (after.broker - before.broker) / result.count,
     },
   };
 }

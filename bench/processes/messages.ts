@@ -1,3 +1,5 @@
+import type { Experiment } from '../experiments/experiment.ts';
+
 /** What one measured process is told, and what it answers. All of it travels over Node's IPC channel. */
 
 /** First message of a server process: it answers calls at `address`. */
@@ -14,11 +16,13 @@ export interface CpuReport {
 
 /** What a client process does, as its one argument in JSON. */
 export interface ClientTask {
+  readonly experiment: Experiment['name'];
   readonly subject: string;
   readonly natsUrl: string;
   readonly address: string;
   readonly payloadBytes: number;
-  readonly inFlight: number;
+  /** Calls in flight, or streams open, at any time. */
+  readonly atOnce: number;
   readonly warmUpMs: number;
   readonly windowMs: number;
 }
@@ -31,7 +35,8 @@ export interface WindowBegun {
 /** The timed window of a client process is over. */
 export interface ClientResult {
   readonly type: 'result';
-  readonly calls: number;
+  /** Calls that completed, or messages that came in. */
+  readonly count: number;
   readonly elapsedMs: number;
   readonly cpuUs: number;
   /** Present where one call was in flight. */

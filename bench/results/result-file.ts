@@ -1,17 +1,17 @@
 /** One comparison: Busline against one peer under one load. */
 export interface ResultRow {
-  /** Experiment and load: `unary-32B-64` is 32-byte payloads, 64 calls in flight. */
+  /** Experiment and load: `unary-32B-64` is 32-byte payloads, 64 calls in flight; `streams-32B-1` one stream of such messages. */
   readonly id: string;
   readonly peer: string;
   /** How many times better Busline is, so that 1 is equal and more is better, whatever the unit. */
   readonly ratio: number;
   /** The ratio we promise, or null where nothing is promised. */
   readonly goal: number | null;
-  /** CPU time per call of all processes together, the peer's over Busline's: more is better. */
+  /** CPU time per call or message of all processes together, the peer's over Busline's: more is better. */
   readonly cpuRatio: number;
   readonly ours: number;
   readonly theirs: number;
-  readonly unit: 'calls/s' | 'µs p50';
+  readonly unit: 'calls/s' | 'µs p50' | 'messages/s' | 'MB/s';
   /** What was measured; ends in `+` where the working tree had changes. */
   readonly commit: string;
 }
@@ -24,7 +24,7 @@ export interface SideResult {
   readonly unit: ResultRow['unit'];
   /** `value` of each round; `value` is their median. */
   readonly rounds: readonly number[];
-  /** CPU time per call of each process, in microseconds; medians over the rounds. */
+  /** CPU time per call or message of each process, in microseconds; medians over the rounds. */
   readonly cpuUs: { readonly caller: number; readonly server: number; readonly broker: number };
 }
 

@@ -61,6 +61,31 @@ describe('resultsPage()', () => {
     expect(page).toContain('| 11.99 **missed** | ≥ 12 |');
   });
 
+  it('shows streams by the size of their messages, and CPU of a fraction of a microsecond', () => {
+    const large = row({
+      id: 'streams-65536B-1',
+      unit: 'MB/s',
+      ours: 400,
+      theirs: 250,
+      ratio: 1.6,
+      goal: 1.4,
+    });
+    const streams = result('streams', [large]);
+    const cpuUs = { caller: 0.5, server: 0.25, broker: 0 };
+    const sides = streams.sides.map((side) => ({
+      ...side,
+      id: 'streams-32B-1',
+      unit: 'messages/s' as const,
+      cpuUs,
+    }));
+    const page = resultsPage(withExperiment(EMPTY, { ...streams, sides }));
+    expect(page).toContain(
+      '| 64 KiB, 1 stream | @grpc/grpc-js, one channel | 400 | 250 | MB/s | 1.60 | ≥ 1.4 |',
+    );
+    expect(page).toContain('| 32 B, 1 stream | Busline, typed | 87,500 | messages/s |');
+    expect(page).toContain('| 0.50 | 0.25 | 0.0 | 0.75 |');
+  });
+
   it('marks nothing where there is no goal', () => {
     const page = resultsPage(withExperiment(EMPTY, result('unary', [row({ goal: null, ratio: 0.5 })])));
     expect(page).toContain('| 0.50 |  | 15.00 |');

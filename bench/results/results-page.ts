@@ -6,10 +6,12 @@ const HEAD = `# Benchmarks
 Written by \`npm run bench\` from [results.json](results.json); \`npm run bench -- --table\` writes it again. Do not edit.
 
 Each measurement runs its caller, its server and, where there is one, its broker in fresh processes on one machine.
-Subjects take turns within a round, and a figure is the median over the rounds. CPU is user and system time per call of
-all processes together. A ratio says how many times better Busline is: 1 is equal, more is better. With one call in
-flight it compares the median latency, otherwise calls per second. Compare within a table; absolute figures belong to
-the machine they were measured on. Rows that miss their goal stay here, marked **missed**.
+Subjects take turns within a round, and a figure is the median over the rounds. CPU is user and system time of all
+processes together, per call, or per message of a stream. A ratio says how many times better Busline is: 1 is equal, more
+is better. With one unary call in flight it compares the median latency, otherwise calls per second. A stream runs from
+the server to the caller as fast as the caller takes it; small messages are compared by their number, messages of 64 KiB
+by their bytes (1 MB is 10⁶). Compare within a table; absolute figures belong to the machine they were measured on. Rows
+that miss their goal stay here, marked **missed**.
 `;
 
 /** The text of bench/RESULTS.md. */
@@ -61,8 +63,8 @@ function sideTable(sides: readonly SideResult[]): string {
       count(value),
       unit,
       rounds.map(count).join(', '),
-      ...[cpuUs.caller, cpuUs.server, cpuUs.broker].map((us) => us.toFixed(1)),
-      (cpuUs.caller + cpuUs.server + cpuUs.broker).toFixed(1),
+      ...[cpuUs.caller, cpuUs.server, cpuUs.broker].map(microseconds),
+      microseconds(cpuUs.caller + cpuUs.server + cpuUs.broker),
     ]),
   );
 }
@@ -73,12 +75,20 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 function loadTitle(id: string): string {
-  const [, payload = '', inFlight = ''] = id.split('-');
-  return `${payload.replace('B', ' B')}, ${inFlight} in flight`;
+  const [experiment, payload = '', atOnce = ''] = id.split('-');
+  const size = payload === '65536B' ? '64 KiB' : payload.replace('B', ' B');
+  return experiment === 'streams'
+    ? `${size}, ${atOnce} stream${atOnce === '1' ? '' : 's'}`
+    : `${size}, ${atOnce} in flight`;
 }
 
 function count(value: number): string {
   return Math.round(value).toLocaleString('en-US');
+}
+
+/** A small message of a stream costs a fraction of a microsecond. */
+function microseconds(value: number): string {
+  return value.toFixed(value > 0 && value < 2 ? 2 : 1);
 }
 
 function ratio(value: number): string {

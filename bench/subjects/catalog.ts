@@ -3,12 +3,13 @@ import type { Subject } from './subject.ts';
 /** What the ratios are about. */
 export const OURS = 'busline';
 
-/** Every way to make a unary call, in the order of measurement. Sides are loaded only by the processes that run them. */
+/** Every way to make a call, in the order of measurement. Sides are loaded only by the processes that run them. */
 export const SUBJECTS: readonly Subject[] = [
   {
     name: OURS,
     title: 'Busline, typed',
     needsBroker: true,
+    hasStreams: true,
     loadServer: () => import('./busline/server.ts'),
     loadClient: () => import('./busline/client.ts'),
   },
@@ -16,6 +17,7 @@ export const SUBJECTS: readonly Subject[] = [
     name: 'nats-request',
     title: 'nats.js `request()`, raw bytes',
     needsBroker: true,
+    hasStreams: false,
     loadServer: () => import('./nats-request/server.ts'),
     loadClient: () => import('./nats-request/client.ts'),
   },
@@ -23,6 +25,7 @@ export const SUBJECTS: readonly Subject[] = [
     name: 'grpc-js',
     title: '@grpc/grpc-js, one channel',
     needsBroker: false,
+    hasStreams: true,
     loadServer: () => import('./grpc-js/server.ts'),
     loadClient: () => import('./grpc-js/client.ts'),
   },
@@ -30,6 +33,7 @@ export const SUBJECTS: readonly Subject[] = [
     name: 'connect-http2',
     title: 'Connect-ES, Connect protocol over HTTP/2',
     needsBroker: false,
+    hasStreams: true,
     loadServer: () => import('./connect-http2/server.ts'),
     loadClient: () => import('./connect-http2/client.ts'),
   },
@@ -37,6 +41,7 @@ export const SUBJECTS: readonly Subject[] = [
     name: 'connect-grpc',
     title: 'Connect-ES, gRPC over HTTP/2',
     needsBroker: false,
+    hasStreams: true,
     loadServer: () => import('./connect-http2/server.ts'),
     loadClient: () => import('./connect-grpc/client.ts'),
   },

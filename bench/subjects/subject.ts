@@ -1,4 +1,4 @@
-/** Answers `Echo` calls in a process of its own. */
+/** Answers `Echo` calls, and `Generate` where the subject has streams, in a process of its own. */
 export interface ServerSide {
   /** What the client dials: a URL, `host:port`, or empty where the broker's address is enough. */
   readonly address: string;
@@ -8,7 +8,23 @@ export interface ServerSide {
 export interface ClientSide {
   /** One call; resolves with the payload of the reply. */
   echo(payload: Uint8Array): Promise<Uint8Array>;
+  /** Present where the subject has streams. */
+  readonly generate?: Generate;
 }
+
+/** Reads one stream as fast as it comes. Rejects when it fails, also by `signal`. */
+export type Generate = (stream: GeneratedStream) => Promise<void>;
+
+/** A stream of messages that does not end by itself. */
+export interface GeneratedStream {
+  readonly payloadBytes: number;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  onMessage(payload: Uint8Array): void;
+}
+
+/** Messages to ask for: more than any window can take. */
+export const ENDLESS_COUNT = 2n ** 40n;
 
 export interface Addresses {
   /** Of the broker; empty for a subject that has none. */
@@ -20,7 +36,7 @@ export interface Addresses {
 export type Serve = (natsUrl: string) => Promise<ServerSide>;
 export type Dial = (addresses: Addresses) => Promise<ClientSide>;
 
-/** Deadline of every call, for every subject: all of them are recommended to be used with one. */
+/** Deadline of every unary call, for every subject: all of them are recommended to be used with one. */
 export const CALL_TIMEOUT_MS = 10_000;
 
 /** One way to make a call, with both of its sides. */
@@ -30,6 +46,7 @@ export interface Subject {
   /** How tables call it. */
   readonly title: string;
   readonly needsBroker: boolean;
+  readonly hasStreams: boolean;
   readonly loadServer: () => Promise<{ readonly serve: Serve }>;
   readonly loadClient: () => Promise<{ readonly dial: Dial }>;
 }

@@ -1,6 +1,7 @@
 import { EchoService } from '@busline/schemas/busline/bench/v1/bench';
 import { createClient } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
+import { readByClient } from '../read-by-client.ts';
 import { type Addresses, CALL_TIMEOUT_MS, type ClientSide } from '../subject.ts';
 
 export async function dial({ address }: Addresses): Promise<ClientSide> {
@@ -11,5 +12,8 @@ export async function dial({ address }: Addresses): Promise<ClientSide> {
     acceptCompression: [],
   });
   const client = createClient(EchoService, transport);
-  return { echo: async (payload) => (await client.echo({ payload })).payload };
+  return {
+    echo: async (payload) => (await client.echo({ payload })).payload,
+    generate: readByClient(client),
+  };
 }

@@ -1,13 +1,15 @@
 import { createServer } from 'node:http2';
 import { EchoService } from '@busline/schemas/busline/bench/v1/bench';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
+import { generateMessages } from '../generate-messages.ts';
 import type { ServerSide } from '../subject.ts';
 
 /** Speaks Connect and gRPC on one port, so it serves both Connect-ES subjects. */
 export async function serve(): Promise<ServerSide> {
   const server = createServer(
     connectNodeAdapter({
-      routes: (router) => router.service(EchoService, { echo: ({ payload }) => ({ payload }) }),
+      routes: (router) =>
+        router.service(EchoService, { echo: ({ payload }) => ({ payload }), generate: generateMessages }),
     }),
   );
   await new Promise<void>((resolve) => {

@@ -1,8 +1,12 @@
 import { create } from '@bufbuild/protobuf';
-import { EchoRequestSchema } from '@busline/schemas/busline/bench/v1/bench';
+import {
+  EchoRequestSchema,
+  type EchoResponse,
+  GenerateRequestSchema,
+} from '@busline/schemas/busline/bench/v1/bench';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
-import { type Addresses, CALL_TIMEOUT_MS, type ClientSide } from '../subject.ts';
-import { ECHO } from './definition.ts';
+import { type Addresses, CALL_TIMEOUT_MS, type ClientSide, ENDLESS_COUNT } from '../subject.ts';
+import { ECHO, GENERATE } from './definition.ts';
 
 export async function dial({ address }: Addresses): Promise<ClientSide> {
   const client = new Client(address, credentials.createInsecure());
@@ -27,6 +31,29 @@ export async function dial({ address }: Addresses): Promise<ClientSide> {
             else reject(error);
           },
         );
+      }),
+    // By events and not by `for await`, which grpc-js's streams would be slower with.
+    generate: ({ payloadBytes, timeoutMs, signal, onMessage }) =>
+      new Promise((resolve, reject) => {
+        const stream = client.makeServerStreamRequest(
+          GENERATE.path,
+          GENERATE.requestSerialize,
+          GENERATE.responseDeserialize,
+          create(GenerateRequestSchema, { count: ENDLESS_COUNT, payloadBytes }),
+          new Metadata(),
+          { deadline: Date.now() + timeoutMs },
+        );
+        signal.addEventListener('abort', () => stream.cancel(), { once: true });
+        stream.on('data', ({ payload }: EchoResponse) => {
+          try {
+            onMessage(payload);
+          } catch (error) {
+            stream.cancel();
+            reject(error);
+          }
+        });
+        stream.on('end', resolve);
+        stream.on('error', reject);
       }),
   };
 }

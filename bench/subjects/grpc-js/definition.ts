@@ -5,10 +5,12 @@ import {
   type EchoResponse,
   EchoResponseSchema,
   EchoService,
+  type GenerateRequest,
+  GenerateRequestSchema,
 } from '@busline/schemas/busline/bench/v1/bench';
 import type { MethodDefinition } from '@grpc/grpc-js';
 
-/** The method as grpc-js wants it described, on the same generated messages as every other subject. */
+/** The methods as grpc-js wants them described, on the same generated messages as every other subject. */
 export const ECHO: MethodDefinition<EchoRequest, EchoResponse> = {
   path: `/${EchoService.typeName}/Echo`,
   requestStream: false,
@@ -17,4 +19,14 @@ export const ECHO: MethodDefinition<EchoRequest, EchoResponse> = {
   requestDeserialize: (bytes) => fromBinary(EchoRequestSchema, bytes),
   responseSerialize: (message) => Buffer.from(toBinary(EchoResponseSchema, message)),
   responseDeserialize: (bytes) => fromBinary(EchoResponseSchema, bytes),
+};
+
+export const GENERATE: MethodDefinition<GenerateRequest, EchoResponse> = {
+  path: `/${EchoService.typeName}/Generate`,
+  requestStream: false,
+  responseStream: true,
+  requestSerialize: (message) => Buffer.from(toBinary(GenerateRequestSchema, message)),
+  requestDeserialize: (bytes) => fromBinary(GenerateRequestSchema, bytes),
+  responseSerialize: ECHO.responseSerialize,
+  responseDeserialize: ECHO.responseDeserialize,
 };

@@ -1,26 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import type { Sample } from './measure/measure-once.ts';
-import { comparisonRows, type Measurement, sideResults } from './unary.ts';
+import type { Sample } from '../measure/measure-once.ts';
+import { comparisonRows, sideResults } from './comparison.ts';
+import type { Measurement } from './experiment.ts';
+import { streams } from './streams.ts';
+import { unary } from './unary.ts';
 
-const sample = (callsPerSecond: number, cpuUs: number, p50?: number): Sample => ({
-  callsPerSecond,
+const sample = (perSecond: number, cpuUs: number, p50?: number): Sample => ({
+  perSecond,
   cpuUs: { caller: cpuUs, server: cpuUs, broker: 0 },
   ...(p50 !== undefined && { latencyUs: { p50, p99: p50 * 2 } }),
 });
 const busy = (subject: string, value: Sample): Measurement => ({
   subject,
-  load: { payloadBytes: 32, inFlight: 64 },
+  load: { payloadBytes: 32, atOnce: 64 },
   sample: value,
 });
 const single = (subject: string, value: Sample): Measurement => ({
   subject,
-  load: { payloadBytes: 32, inFlight: 1 },
+  load: { payloadBytes: 32, atOnce: 1 },
   sample: value,
 });
 
 describe('sideResults()', () => {
   it('takes medians over the rounds of each subject and load', () => {
-    const sides = sideResults([
+    const sides = sideResults(unary, [
       busy('busline', sample(90, 1)),
       busy('grpc-js', sample(7, 9)),
       busy('busline', sample(110, 3)),
@@ -41,7 +44,8 @@ describe('sideResults()', () => {
 });
 
 describe('comparisonRows()', () => {
-  const rowsOf = (...measurements: Measurement[]) => comparisonRows(sideResults(measurements), 'abc');
+  const rowsOf = (...measurements: Measurement[]) =>
+    comparisonRows(unary, sideResults(unary, measurements), 'abc');
 
   it('compares throughput where many calls are in flight', () => {
     expect(rowsOf(busy('busline', sample(100, 2)), busy('nats-request', sample(40, 5)))).toEqual([
@@ -72,4 +76,28 @@ describe('comparisonRows()', () => {
   it('compares only what was measured under the same load', () => {
     expect(rowsOf(busy('busline', sample(1, 1)), single('grpc-js', sample(1, 1, 1)))).toEqual([]);
   });
+
+  it.each([
+    { peer: 'grpc-js', payloadBytes: 32, goal: 8, unit: 'messages/s', ours: 1_000_000 },
+    { peer: 'connect-http2', payloadBytes: 32, goal: null, unit: 'messages/s', ours: 1_000_000 },
+    { peer: 'grpc-js', payloadBytes: 65_536, goal: 1.4, unit: 'MB/s', ours: 65_536 },
+    { peer: 'connect-grpc', payloadBytes: 65_536, goal: 3, unit: 'MB/s', ours: 65_536 },
+  ])(
+    'compares streams of $payloadBytes-byte messages with $peer by $unit',
+    ({ peer, payloadBytes, ...expected }) => {
+      const load = { payloadBytes, atOnce: 1 };
+      const sides = sideResults(streams, [
+        { subject: 'busline', load, sample: sample(1_000_000, 0.5) },
+        { subject: peer, load, sample: sample(100_000, 5) },
+      ]);
+      const [row] = comparisonRows(streams, sides, 'abc');
+      expect(row).toMatchObject({
+        id: `streams-${payloadBytes}B-1`,
+        peer,
+        ratio: 10,
+        cpuRatio: 10,
+        ...expected,
+      });
+    },
+  );
 });
