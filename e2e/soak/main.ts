@@ -9,6 +9,8 @@ async function soak({ name, seconds, seed }: SoakArguments): Promise<boolean> {
   if (proof === undefined) throw new Error(`there is no proof called "${name}"`);
   const { ok, counts, breaches } = await proof({
     random: createSeededRandom(seed),
+    seed,
+    seconds,
     more: () => performance.now() < endsAtMs,
   });
   for (const breach of breaches) console.error(breach);

@@ -2,9 +2,16 @@ import { type System, startSystem } from '../system/start-system.ts';
 import { judgeDrain, judgeKill, type Verdict } from './judge.ts';
 import { rollWorkers } from './roll-workers.ts';
 import type { SeededRandom } from './seeded-random.ts';
+import { run as faults } from './streams/faults.ts';
+import { run as memory } from './streams/memory.ts';
+import type { Soak } from './streams/soak.ts';
+import { run as streams } from './streams/streams.ts';
 
 export interface ProofOptions {
   readonly random: SeededRandom;
+  readonly seed: number;
+  /** How long it goes on, in seconds, about. */
+  readonly seconds: number;
   /** Whether another round shall follow; asked after each. */
   readonly more: (rounds: number) => boolean;
 }
@@ -18,7 +25,18 @@ export const proofs: Readonly<Record<string, Proof>> = {
     withSystem(async (system) => judgeDrain(await rollWorkers({ ...options, system, signal: 'SIGTERM' }))),
   kill: (options) =>
     withSystem(async (system) => judgeKill(await rollWorkers({ ...options, system, signal: 'SIGKILL' }))),
+  streams: onTheBus(streams),
+  memory: onTheBus(memory),
+  faults: onTheBus(faults),
 };
+
+/** A proof that starts its own broker and processes. */
+function onTheBus(soak: Soak): Proof {
+  return async ({ seconds, seed }) => {
+    const { ok, counts, violations } = await soak({ seconds, seed });
+    return { ok, counts, breaches: violations };
+  };
+}
 
 async function withSystem<T>(work: (system: System) => Promise<T>): Promise<T> {
   const system = await startSystem({ workers: { orders: 0, greeter: 0 } });

@@ -1,20 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { createSeededRandom } from './seeded-random.ts';
 
-const take = (seed: number, end: number) => {
-  const random = createSeededRandom(seed);
-  return Array.from({ length: 1_000 }, () => random.below(end));
-};
-
-describe('createSeededRandom()', () => {
-  it('repeats itself for the same seed, and only then', () => {
-    expect(take(7, 100)).toEqual(take(7, 100));
-    expect(take(7, 100)).not.toEqual(take(8, 100));
+describe('seeded random numbers', () => {
+  it('repeat with their seed, and only with it', () => {
+    const take = (seed: number) => {
+      const random = createSeededRandom(seed);
+      return Array.from({ length: 100 }, () => random.next());
+    };
+    expect(take(7)).toEqual(take(7));
+    expect(take(7)).not.toEqual(take(8));
   });
 
-  it.each([1, 2, 10])('gives every whole number below %i', (end) => {
-    expect([...new Set(take(1, end))].sort((a, b) => a - b)).toEqual(
-      Array.from({ length: end }, (_, index) => index),
-    );
+  it('are spread over their range', () => {
+    const random = createSeededRandom(1);
+    const tens = new Array<number>(10).fill(0);
+    for (let n = 0; n < 10_000; n++) {
+      const ten = random.below(10);
+      tens[ten] = (tens[ten] ?? 0) + 1;
+    }
+    expect(Math.min(...tens)).toBeGreaterThan(850);
+    const hits = Array.from({ length: 10_000 }, () => random.chance(0.1)).filter(Boolean).length;
+    expect(Math.abs(hits - 1_000)).toBeLessThan(150);
   });
 });

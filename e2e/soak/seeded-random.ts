@@ -1,16 +1,24 @@
-/** Numbers that look random and are the same for the same seed. */
+/** Numbers that look random and repeat with the seed. */
 export interface SeededRandom {
-  /** A whole number from 0 to below `end`. */
-  below(end: number): number;
+  /** From 0, below 1. */
+  next(): number;
+  /** A whole number from 0, below `limit`. */
+  below(limit: number): number;
+  chance(probability: number): boolean;
 }
 
-/** A linear congruential generator modulo 2^32; its upper bits, the better ones, decide. */
+/** Mulberry32: 32 bits of state, good enough to choose what goes wrong. */
 export function createSeededRandom(seed: number): SeededRandom {
   let state = seed >>> 0;
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
   return {
-    below(end) {
-      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-      return Math.floor((state / 2 ** 32) * end);
-    },
+    next,
+    below: (limit) => Math.floor(next() * limit),
+    chance: (probability) => next() < probability,
   };
 }

@@ -1,0 +1,18 @@
+/** What a proof is given. */
+export interface SoakOptions {
+  /** How long it goes on, in seconds, about. */
+  readonly seconds: number;
+  /** What is chosen at random repeats with it. */
+  readonly seed: number;
+}
+
+/** What a proof found. */
+export interface SoakResult {
+  /** Whether the promise held. */
+  readonly ok: boolean;
+  readonly counts: Readonly<Record<string, number>>;
+  /** What broke the promise, the first few. */
+  readonly violations: readonly string[];
+}
+
+export type Soak = (options: SoakOptions) => Promise<SoakResult>;
