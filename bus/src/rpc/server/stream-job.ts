@@ -139,17 +139,12 @@ export class StreamJob implements Job, ServedStream, WatchedStream {
   async #run(): Promise<void> {
     // A handler that thinks before its first message lets its header go ahead.
     const onStreaming = (): void => void setImmediate(() => this.#sayHeadEarly());
-    const responses = this.#method
-      .run(this.#requests, { call: this.call, onStreaming })
-      [Symbol.asyncIterator]();
     try {
-      for (let result = await responses.next(); result.done !== true; result = await responses.next()) {
-        if (this.#answered) {
-          await responses.return?.();
-          break;
-        }
+      const responses = await this.#method.run(this.#requests, { call: this.call, onStreaming });
+      for await (const response of responses) {
+        if (this.#answered) break;
         this.#sayHead();
-        if (!this.#channel.write(this.#method.encode(result.value))) await this.#untilWritable();
+        if (!this.#channel.write(this.#method.encode(response))) await this.#untilWritable();
       }
       this.#complete();
     } catch (thrown) {

@@ -25,9 +25,13 @@ export interface StreamMethod {
   readonly method: DescMethod;
   /** @throws ConnectError MALFORMED_REQUEST or INVALID_MESSAGE. */
   decode(body: Uint8Array): Message;
-  encode(message: Message): Uint8Array;
-  /** Runs interceptors and handler: messages in, messages out. To be called in the scope of the call. */
-  run(requests: AsyncIterable<Message>, call: StreamCall): AsyncIterable<Message>;
+  /** @throws ConnectError BAD_RESPONSE for what is no message of the output type. */
+  encode(response: unknown): Uint8Array;
+  /**
+   * Runs interceptors and handler: messages in, what the handler gives out. To be called in the scope of the call. The
+   * iterable is the handler's own where there is no interceptor: one more between them costs a third of a small message.
+   */
+  run(requests: AsyncIterable<Message>, call: StreamCall): Promise<AsyncIterable<unknown>>;
 }
 
 /** The call as the method sees it. */
@@ -47,8 +51,7 @@ export function streamMethod(
   const name = `${method.parent.typeName}/${method.name}`;
   const check = messageCheck(method.input);
   const handle = handler as unknown as AnyHandler;
-  const bare = (requests: AsyncIterable<Message>, call: StreamCall): AsyncIterable<Message> =>
-    responses(method, handle, requests, call);
+  const bare: StreamMethod['run'] = (requests, call) => responses(method, handle, requests, call);
 
   return {
     method,
@@ -66,7 +69,8 @@ export function streamMethod(
       if (broken !== undefined) throw broken;
       return request;
     },
-    encode(message) {
+    encode(response) {
+      const message = asOutput(method, response);
       try {
         return toBinary(method.output, message);
       } catch (error) {
@@ -80,21 +84,29 @@ export function streamMethod(
   };
 }
 
-async function* responses(
+async function responses(
   method: DescMethod,
   handle: AnyHandler,
   requests: AsyncIterable<Message>,
   { call, onStreaming }: StreamCall,
-): AsyncIterable<Message> {
+): Promise<AsyncIterable<unknown>> {
   const many = method.methodKind === 'client_streaming' || method.methodKind === 'bidi_streaming';
   const input = many ? requests : await theOnly(requests, method);
   if (method.methodKind === 'unary' || method.methodKind === 'client_streaming') {
-    yield asOutput(method, await handle(input, call));
-    return;
+    return only(await handle(input, call));
   }
   const outputs = handle(input, call) as AsyncIterable<unknown>;
   onStreaming();
-  for await (const response of outputs) yield asOutput(method, response);
+  return outputs;
+}
+
+async function* only(response: unknown): AsyncIterable<unknown> {
+  yield response;
+}
+
+/** What interceptors see of a handler's responses: messages. */
+async function* asOutputs(method: DescMethod, responsesOf: AsyncIterable<unknown>): AsyncIterable<Message> {
+  for await (const response of responsesOf) yield asOutput(method, response);
 }
 
 /** The request of a method that takes exactly one (gRPC: anything else is UNIMPLEMENTED). */
@@ -133,7 +145,7 @@ function intercepted(
   bare: StreamMethod['run'],
   interceptors: readonly Interceptor[],
 ): StreamMethod['run'] {
-  return async function* run(requests, streamCall) {
+  return async (requests, streamCall) => {
     const { call } = streamCall;
     const innermost = async (request: StreamRequest): Promise<StreamResponse> => ({
       stream: true,
@@ -141,7 +153,7 @@ function intercepted(
       method: request.method,
       header: call.responseHeader,
       trailer: call.responseTrailer,
-      message: bare(request.message, streamCall),
+      message: asOutputs(method, await bare(request.message, streamCall)),
     });
     const composed = composeInterceptors((request) => innermost(request as StreamRequest), interceptors);
     const response = (await composed({
@@ -155,6 +167,6 @@ function intercepted(
       contextValues: call.values,
       message: requests,
     })) as StreamResponse;
-    yield* response.message;
+    return response.message;
   };
 }
