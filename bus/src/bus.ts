@@ -40,6 +40,8 @@ export interface UnaryCall {
   readonly timeoutMs?: number | undefined;
   /** Cancels the call, at the worker too. */
   readonly signal?: AbortSignal | undefined;
+  /** Largest message sent or taken, in bytes. Default 16 MiB. */
+  readonly maxMessageBytes?: number | undefined;
 }
 
 export interface UnaryReply {

@@ -1,6 +1,6 @@
 import { faultReason, implement } from '@busline/bus';
 import { EchoService } from '@busline/schemas/busline/bench/v1/bench';
-import { Code } from '@connectrpc/connect';
+import { Code, createClient } from '@connectrpc/connect';
 import { connect as dial } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { echoClient, failureOf, type System, startSystem } from './system.ts';
@@ -83,5 +83,22 @@ describe('a unary call of any size', () => {
     const reply = await stranger.request('rpc.u.busline.bench.v1.EchoService.Echo', new Uint8Array(0));
     expect(reply.headers?.get('Nats-Service-Error-Code')).toBe('8');
     await stranger.close();
+  });
+
+  it('has the limit that caller and service set', async () => {
+    const server = await system.connect();
+    await server.serve({
+      name: 'echo',
+      version: '1.0.0',
+      services: [
+        implement(EchoService, { echo: ({ payload }) => ({ payload }) }, { maxMessageBytes: 24 * mib }),
+      ],
+    });
+    const bus = await system.connect();
+    const large = createClient(EchoService, bus.transport({ maxMessageBytes: 24 * mib }));
+    expect((await large.echo({ payload: new Uint8Array(20 * mib) })).payload).toHaveLength(20 * mib);
+    const small = createClient(EchoService, bus.transport({ maxMessageBytes: 2 * mib }));
+    const error = await failureOf(small.echo({ payload: new Uint8Array(3 * mib) }));
+    expect(error.rawMessage).toMatch(/31457\d\d bytes .* 2097152/);
   });
 });

@@ -1,10 +1,11 @@
 import { u32 } from '../../wire/packet.ts';
 import { type Channel, type ChannelProblem, createChannel, openingCreditBytes } from '../stream/channel.ts';
-import { defaultMaxMessageBytes, defaultWindowBytes } from '../stream/limits.ts';
+import { defaultWindowBytes } from '../stream/limits.ts';
 import type { CallNumber } from './call-table.ts';
 import type { Caller } from './caller.ts';
 
 export interface LargeReplyListener {
+  readonly maxMessageBytes: number;
   onReply(body: Uint8Array, head: Uint8Array | undefined): void;
   onBroken(problem: ChannelProblem): void;
 }
@@ -17,7 +18,7 @@ export function receiveLargeReply(caller: Caller, number: CallNumber, listener: 
     {
       creditBytes: 0,
       windowBytes: defaultWindowBytes,
-      maxMessageBytes: defaultMaxMessageBytes,
+      maxMessageBytes: listener.maxMessageBytes,
       maxPacketBytes: () => caller.maxPayloadBytes,
       canSend: () => subject !== undefined && caller.hub.writable && caller.connected,
       send: (packet, probe) => caller.sendPacket(subject as string, packet, probe ? number : undefined),

@@ -11,13 +11,14 @@ import type { OutgoingCall, UnaryOutcome } from './unary-exchange.ts';
  */
 export function sendLargeRequest(caller: Caller, call: OutgoingCall, outcome: UnaryOutcome): void {
   const method = `${call.service}/${call.method}`;
-  if (call.body.length > defaultMaxMessageBytes) {
+  const maxMessageBytes = call.maxMessageBytes ?? defaultMaxMessageBytes;
+  if (call.body.length > maxMessageBytes) {
     outcome.onError(
       callFault(method, {
         reason: 'MESSAGE_TOO_LARGE',
-        what: `a message of ${call.body.length} bytes is over the limit of ${defaultMaxMessageBytes}`,
+        what: `a message of ${call.body.length} bytes is over the limit of ${maxMessageBytes}`,
         fate: 'never-started',
-        facts: { sizeBytes: String(call.body.length), maxBytes: String(defaultMaxMessageBytes) },
+        facts: { sizeBytes: String(call.body.length), maxBytes: String(maxMessageBytes) },
       }),
     );
     return;
@@ -30,7 +31,7 @@ export function sendLargeRequest(caller: Caller, call: OutgoingCall, outcome: Un
       ...call,
       timeoutMs: call.timeoutMs ?? caller.timeoutMs,
       windowBytes: defaultWindowBytes,
-      maxMessageBytes: defaultMaxMessageBytes,
+      maxMessageBytes,
     },
     {
       onHead(head) {

@@ -39,7 +39,7 @@ export interface TransportOptions {
   readonly timeoutMs?: number;
   /** Bytes of messages a worker may have sent on one stream that nobody has taken. Default 1 MiB. */
   readonly windowBytes?: number;
-  /** Largest message taken, in bytes. Default 16 MiB. */
+  /** Largest message taken, in bytes, and largest unary request sent. Default 16 MiB. */
   readonly maxMessageBytes?: number;
 }
 
@@ -65,6 +65,7 @@ export function createTransport(
         signal: parts.signal,
         timeoutMs: parts.timeoutMs ?? options.timeoutMs,
         metadata: parts.metadata,
+        maxMessageBytes: options.maxMessageBytes,
       };
       caller.unary(call, {
         onError: reject,

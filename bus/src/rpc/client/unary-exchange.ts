@@ -6,6 +6,7 @@ import { encodeRequestHead, maxTimeoutMs } from '../../wire/request.ts';
 import { type CallScope, type Cancellable, callScope } from '../call-scope.ts';
 import { toCancelError } from '../cancel-error.ts';
 import type { Channel } from '../stream/channel.ts';
+import { defaultMaxMessageBytes } from '../stream/limits.ts';
 import type { CallNumber, PendingCall } from './call-table.ts';
 import type { Caller } from './caller.ts';
 import { receiveLargeReply } from './large-reply.ts';
@@ -32,6 +33,8 @@ export interface OutgoingCall {
   readonly metadata?: Iterable<HeaderField> | undefined;
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Largest message sent or taken, in bytes. Default 16 MiB. */
+  readonly maxMessageBytes?: number | undefined;
 }
 
 /** Hears the end of a call: its error, or the head and body of the reply. */
@@ -175,6 +178,7 @@ export class UnaryExchange implements PendingCall, Cancellable {
   /** The reply is too large for one message, and comes as a stream. */
   onPacket(body: Uint8Array): void {
     this.#largeReply ??= receiveLargeReply(this.#caller, this.#number, {
+      maxMessageBytes: this.#call.maxMessageBytes ?? defaultMaxMessageBytes,
       onReply: (reply, head) => {
         this.#caller.table.close(this.#number);
         this.#release();
