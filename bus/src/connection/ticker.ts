@@ -13,7 +13,7 @@ export interface Ticker {
 
 /**
  * Time between ticks, in milliseconds: how late a deadline can be noticed. 16 ms is the usual order of an event
- * loop's own delay under load, and costs less than 0.1 % of a core while calls are under way.
+ * loop's own delay under load.
  */
 export const tickMs = 16;
 

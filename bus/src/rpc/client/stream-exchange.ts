@@ -46,7 +46,10 @@ interface StreamOutcome {
   readonly whole: boolean;
 }
 
-/** The caller's end of a stream: from its opening to its outcome. */
+/**
+ * The caller's end of a stream: from its opening to its outcome. One class, though a long one: which end of a call comes
+ * first decides what the others may still do, and all of them are here to be compared.
+ */
 export class StreamExchange implements PendingCall, Cancellable {
   readonly bundle: undefined;
   readonly replyPrefix = 's.';

@@ -153,7 +153,7 @@ interface InterceptedParts extends CallParts {
   readonly contextValues: ContextValues | undefined;
 }
 
-/** Headers as they were given: making a `Headers` of a plain object costs as much as the rest of the head. */
+/** Headers as they were given: a `Headers` would be made only to be read again. */
 function metadataOf(header: CallOptions['headers']): Iterable<HeaderField> | undefined {
   if (header === undefined || header instanceof Headers) return header;
   return (Array.isArray(header) ? header : Object.entries(header)) as Iterable<HeaderField>;

@@ -21,8 +21,8 @@ export interface ServiceOptions {
   /** Deadline of a request that carries none (another client's), in milliseconds. Default 10,000. */
   readonly timeoutMs?: number;
   /**
-   * Bytes of messages a caller may have sent on one stream that the handler has not taken. Default 1 MiB: the
-   * fastest window measured for large messages, and what one stream can cost in memory.
+   * Bytes of messages a caller may have sent on one stream that the handler has not taken. Default 1 MiB: smaller
+   * windows were slower for large messages, and it is what one stream can cost in memory.
    */
   readonly windowBytes?: number;
   /** Largest message taken, in bytes. Default 16 MiB. Larger ones fail with RESOURCE_EXHAUSTED before memory is spent. */

@@ -50,7 +50,10 @@ interface FaultExtra {
 const callOver = new ConnectError('the call is over', Code.Canceled);
 const nothing = new Uint8Array(0);
 
-/** One accepted stream, from its opening to its outcome. */
+/**
+ * One accepted stream, from its opening to its outcome. One class, though a long one: which end of a call comes
+ * first decides what the others may still do, and all of them are here to be compared.
+ */
 export class StreamJob implements Job, ServedStream, WatchedStream {
   readonly call: ServerCall;
   readonly #host: StreamHost;

@@ -83,7 +83,10 @@ export interface ChannelOptions {
   schedule(flush: () => void): void;
 }
 
-/** One end of a stream: messages out and in, each way within the other's window. */
+/**
+ * One end of a stream: messages out and in, each way within the other's window. One function over 300 lines: what is
+ * said and what is heard share the order of the packets, and neither can be read without the other.
+ */
 export interface Channel {
   /** Writes a message. False asks the writer to wait for `onWritable`. */
   write(message: Uint8Array): boolean;
