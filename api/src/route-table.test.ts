@@ -83,7 +83,7 @@ describe('live routes', () => {
     const first = performance.now() - startedAtMs;
     const { table } = routes;
     expect(table.procedures.size).toBe(1000);
-    // 40 ms here; the limit only tells a mistake from a busy machine.
+    // The limit only tells a mistake from a busy machine.
     expect(first).toBeLessThan(1000);
 
     const fewer = new Map(all.services);
