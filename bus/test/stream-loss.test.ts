@@ -172,6 +172,7 @@ describe('a slow reader', () => {
               async *generate() {
                 for (let n = 0; n < count; n++) yield { payload: new Uint8Array(8).fill(n) };
               },
+              echo: () => ({}),
             }),
           ],
         });
@@ -180,6 +181,8 @@ describe('a slow reader', () => {
         await stream.next();
         // All of it is within the window.
         await until('the worker is done', () => worker.underWay === 0);
+        // What the worker has sent before this reply has arrived before it: same connection, same receiver.
+        await echoClient(caller).echo({});
         return { server, caller, stream };
       };
       const restOf = async (stream: AsyncIterator<{ payload: Uint8Array }>): Promise<number> => {
