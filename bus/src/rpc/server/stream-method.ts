@@ -1,12 +1,4 @@
-import {
-  create,
-  type DescMessage,
-  type DescMethod,
-  fromBinary,
-  type Message,
-  type MessageInitShape,
-  toBinary,
-} from '@bufbuild/protobuf';
+import type { DescMethod, Message } from '@bufbuild/protobuf';
 import {
   Code,
   ConnectError,
@@ -14,11 +6,10 @@ import {
   type StreamRequest,
   type StreamResponse,
 } from '@connectrpc/connect';
-import { fault } from '../../errors/fault.ts';
 import { composeInterceptors } from '../compose-interceptors.ts';
 import type { Handler } from './implement.ts';
+import { type MethodCodec, methodCodec } from './method-codec.ts';
 import type { ServerCall } from './server-call.ts';
-import { messageCheck } from './validation.ts';
 
 /** A method whose call is a stream: one of the three streaming kinds, or a unary one whose messages are large. */
 export interface StreamMethod {
@@ -48,39 +39,15 @@ export function streamMethod(
   handler: Handler,
   interceptors: readonly Interceptor[],
 ): StreamMethod {
-  const name = `${method.parent.typeName}/${method.name}`;
-  const check = messageCheck(method.input);
+  const codec = methodCodec(method);
   const handle = handler as unknown as AnyHandler;
   const bare: StreamMethod['run'] = (requests, call) => responses(method, handle, requests, call);
 
   return {
     method,
-    decode(body) {
-      let request: Message;
-      try {
-        request = fromBinary(method.input, body);
-      } catch (error) {
-        throw fault('MALFORMED_REQUEST', {
-          message: `${name}: a request message is not a ${method.input.typeName}: ${(error as Error).message}`,
-          facts: { method: name },
-        });
-      }
-      const broken = check?.(request);
-      if (broken !== undefined) throw broken;
-      return request;
-    },
-    encode(response) {
-      const message = asOutput(method, response);
-      try {
-        return toBinary(method.output, message);
-      } catch (error) {
-        throw fault('BAD_RESPONSE', {
-          message: `${name}: a response message cannot be encoded`,
-          cause: error,
-        });
-      }
-    },
-    run: interceptors.length === 0 ? bare : intercepted(method, bare, interceptors),
+    decode: codec.decode,
+    encode: codec.encode,
+    run: interceptors.length === 0 ? bare : intercepted(method, { codec, bare, interceptors }),
   };
 }
 
@@ -105,8 +72,8 @@ async function* only(response: unknown): AsyncIterable<unknown> {
 }
 
 /** What interceptors see of a handler's responses: messages. */
-async function* asOutputs(method: DescMethod, responsesOf: AsyncIterable<unknown>): AsyncIterable<Message> {
-  for await (const response of responsesOf) yield asOutput(method, response);
+async function* asOutputs(codec: MethodCodec, responsesOf: AsyncIterable<unknown>): AsyncIterable<Message> {
+  for await (const response of responsesOf) yield codec.asMessage(response);
 }
 
 /** The request of a method that takes exactly one (gRPC: anything else is UNIMPLEMENTED). */
@@ -127,24 +94,13 @@ function cardinality(method: DescMethod, what: string): ConnectError {
   );
 }
 
-function asOutput(method: DescMethod, response: unknown): Message {
-  if (typeof response !== 'object' || response === null) {
-    throw fault('BAD_RESPONSE', {
-      message: `${method.parent.typeName}/${method.name}: the handler gave ${String(response)}, not a ${method.output.typeName}`,
-    });
-  }
-  if (!('$typeName' in response)) return create(method.output, response as MessageInitShape<DescMessage>);
-  if (response.$typeName === method.output.typeName) return response as Message;
-  throw fault('BAD_RESPONSE', {
-    message: `${method.parent.typeName}/${method.name}: the handler gave a ${String(response.$typeName)}, not a ${method.output.typeName}`,
-  });
+interface Intercepted {
+  readonly codec: MethodCodec;
+  readonly bare: StreamMethod['run'];
+  readonly interceptors: readonly Interceptor[];
 }
 
-function intercepted(
-  method: DescMethod,
-  bare: StreamMethod['run'],
-  interceptors: readonly Interceptor[],
-): StreamMethod['run'] {
+function intercepted(method: DescMethod, { codec, bare, interceptors }: Intercepted): StreamMethod['run'] {
   return async (requests, streamCall) => {
     const { call } = streamCall;
     const innermost = async (request: StreamRequest): Promise<StreamResponse> => ({
@@ -153,7 +109,7 @@ function intercepted(
       method: request.method,
       header: call.responseHeader,
       trailer: call.responseTrailer,
-      message: asOutputs(method, await bare(request.message, streamCall)),
+      message: asOutputs(codec, await bare(request.message, streamCall)),
     });
     const composed = composeInterceptors((request) => innermost(request as StreamRequest), interceptors);
     const response = (await composed({

@@ -1,19 +1,10 @@
-import {
-  create,
-  type DescMessage,
-  type DescMethodUnary,
-  fromBinary,
-  type Message,
-  type MessageInitShape,
-  toBinary,
-} from '@bufbuild/protobuf';
+import type { DescMethodUnary, Message } from '@bufbuild/protobuf';
 import type { Interceptor, UnaryRequest, UnaryResponse } from '@connectrpc/connect';
-import { fault } from '../../errors/fault.ts';
 import { callScope } from '../call-scope.ts';
 import { composeInterceptors } from '../compose-interceptors.ts';
 import type { Handler } from './implement.ts';
+import { type MethodCodec, methodCodec } from './method-codec.ts';
 import type { ServerCall } from './server-call.ts';
-import { messageCheck } from './validation.ts';
 
 /** The way of a request through one method: bytes, message, rules, interceptors, handler, message, bytes. */
 export interface UnaryMethod {
@@ -41,56 +32,28 @@ export function unaryMethod(
   handler: Handler,
   interceptors: readonly Interceptor[],
 ): UnaryMethod {
-  const name = `${method.parent.typeName}/${method.name}`;
-  const check = messageCheck(method.input);
+  const codec = methodCodec(method);
   const intercepted =
-    interceptors.length === 0 ? undefined : interceptedHandler(method, handler, interceptors);
+    interceptors.length === 0 ? undefined : interceptedHandler(codec, { method, handler, interceptors });
   const handle = intercepted ?? (handler as unknown as UnaryHandler);
 
   return {
     method,
-    decode(body) {
-      let request: Message;
-      try {
-        request = fromBinary(method.input, body);
-      } catch (error) {
-        throw fault('MALFORMED_REQUEST', {
-          message: `the request is not a ${method.input.typeName}: ${(error as Error).message}`,
-          facts: { method: name },
-        });
-      }
-      const broken = check?.(request);
-      if (broken !== undefined) throw broken;
-      return request;
-    },
+    decode: codec.decode,
     run: (request, call) => callScope.run(call, handle, request, call),
-    encode(response) {
-      try {
-        return toBinary(method.output, asMessage(method, response));
-      } catch (error) {
-        throw fault('BAD_RESPONSE', {
-          message: `${name}: the handler's response cannot be encoded`,
-          facts: { method: name },
-          cause: error,
-        });
-      }
-    },
+    encode: codec.encode,
   };
 }
 
-function asMessage(method: DescMethodUnary, response: unknown): Message {
-  if (typeof response !== 'object' || response === null) {
-    throw new TypeError(`a handler must return a ${method.output.typeName}, not ${String(response)}`);
-  }
-  return '$typeName' in response
-    ? (response as Message)
-    : create(method.output, response as MessageInitShape<DescMessage>);
+interface Intercepted {
+  readonly method: DescMethodUnary;
+  readonly handler: Handler;
+  readonly interceptors: readonly Interceptor[];
 }
 
 function interceptedHandler(
-  method: DescMethodUnary,
-  handler: Handler,
-  interceptors: readonly Interceptor[],
+  codec: MethodCodec,
+  { method, handler, interceptors }: Intercepted,
 ): UnaryHandler {
   const innermost = async (request: UnaryRequest, call: ServerCall): Promise<UnaryResponse> => ({
     stream: false,
@@ -98,7 +61,7 @@ function interceptedHandler(
     method,
     header: call.responseHeader,
     trailer: call.responseTrailer,
-    message: asMessage(method, await (handler as unknown as UnaryHandler)(request.message, call)),
+    message: codec.asMessage(await (handler as unknown as UnaryHandler)(request.message, call)),
   });
   return async (message, call) => {
     const run = composeInterceptors((request) => innermost(request as UnaryRequest, call), interceptors);
