@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import type { Logger } from 'pino';
 import { createDispatcher } from './dispatch.ts';
 import type { EdgeBus } from './edge-bus.ts';
-import type { EdgeResponse } from './exchange.ts';
+import type { EdgeResponse, Routed } from './exchange.ts';
 import { liveness, readiness } from './health.ts';
 import { landing } from './landing.ts';
 import type { EdgeLimits } from './limits.ts';
@@ -11,6 +11,7 @@ import { accessLog } from './middleware/access-log.ts';
 import { bodyLimit } from './middleware/body-limit.ts';
 import { deadline } from './middleware/deadline.ts';
 import type { EdgeEnv } from './middleware/edge-env.ts';
+import { findMethod } from './middleware/find-method.ts';
 import { openExchange } from './middleware/open-exchange.ts';
 import { requestId } from './middleware/request-id.ts';
 import { traceContext } from './middleware/trace-context.ts';
@@ -32,20 +33,16 @@ export function createApp(options: AppOptions): Hono<EdgeEnv> {
   const dispatcher = createDispatcher(bus, routes);
 
   return new Hono<EdgeEnv>()
-    .use(
-      openExchange(),
-      requestId(),
-      traceContext(),
-      accessLog(log),
-      bodyLimit(limits.maxBodyBytes),
-      deadline(limits.deadline),
-    )
+    .use(openExchange(), requestId(), traceContext(), accessLog(log))
     .get('/', (c) => own(c.get('exchange'), '/', landing(routes.table)))
     .get('/livez', (c) => own(c.get('exchange'), '/livez', liveness()))
     .get('/readyz', (c) => own(c.get('exchange'), '/readyz', readiness({ bus, routes, isClosing })))
+    .use(findMethod(dispatcher), bodyLimit(limits.maxBodyBytes), deadline(limits.deadline))
     .all('*', async (c) => {
       const exchange = c.get('exchange');
-      return respond(exchange, await dispatcher.dispatch(exchange), isClosing());
+      // findMethod throws where there is none.
+      const { serve } = exchange.routed as Routed;
+      return respond(exchange, await serve(), isClosing());
     })
     .onError((error, c) => {
       const exchange = c.get('exchange');

@@ -1,6 +1,6 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { EdgeBus } from './edge-bus.ts';
-import { type EdgeResponse, type Exchange, remainingMs } from './exchange.ts';
+import { type EdgeResponse, type Exchange, type Routed, remainingMs } from './exchange.ts';
 import { malformedPath, notFound, wrongMethod } from './http-fault.ts';
 import type { LiveRoutes } from './live-routes.ts';
 import type { MethodRecord } from './method-record.ts';
@@ -10,24 +10,27 @@ import { restProtocol } from './protocols/rest/protocol.ts';
 
 /** Finds who answers a request, and in which protocol. */
 export interface Dispatcher {
-  /** @throws ConnectError and HttpFault, for `writeError` */
-  dispatch(exchange: Exchange): Promise<EdgeResponse>;
+  /**
+   * Finds the method a request means and leaves it in the exchange, for the policies on the way to `Routed.serve`.
+   *
+   * @throws HttpFault 404, 405, or 400 for a path that is no URI
+   */
+  route(exchange: Exchange): Routed;
   /** Answers an error in the caller's protocol. */
   writeError(exchange: Exchange, error: unknown): EdgeResponse;
 }
 
 export function createDispatcher(bus: EdgeBus, routes: LiveRoutes): Dispatcher {
-  return { dispatch, writeError };
+  return { route, writeError };
 
-  async function dispatch(exchange: Exchange): Promise<EdgeResponse> {
+  function route(exchange: Exchange): Routed {
     // Read once: the request keeps its routes when a new table takes the place of this one.
     const { table } = routes;
     const { method, path } = exchange.request;
     const record = table.procedures.get(path);
     if (record !== undefined) {
       exchange.route = path;
-      exchange.rpcMethod = record.name;
-      return serve(connectProtocol, exchange, { record });
+      return routed(connectProtocol, exchange, { record });
     }
     if (path.includes('%') && malformedEscape.test(path)) throw malformedPath();
     const match = table.rest.match(method, path);
@@ -35,8 +38,16 @@ export function createDispatcher(bus: EdgeBus, routes: LiveRoutes): Dispatcher {
     if (match.kind === 'wrong-method') throw wrongMethod(method, match.allow);
     const { value: route, segments } = match;
     exchange.route = route.binding.template.text;
-    exchange.rpcMethod = route.record.name;
-    return serve(restProtocol, exchange, { route, segments, record: route.record });
+    return routed(restProtocol, exchange, { route, segments, record: route.record });
+  }
+
+  function routed<Target extends CallTarget, Call extends ProtocolCall>(
+    protocol: Protocol<Target, Call>,
+    exchange: Exchange,
+    target: Target,
+  ): Routed {
+    exchange.writeError = (error) => protocol.writeError(exchange, error, target);
+    return { record: target.record, serve: () => serve(protocol, exchange, target) };
   }
 
   /** One call: in from HTTP, over the bus, and out again. */
@@ -45,7 +56,6 @@ export function createDispatcher(bus: EdgeBus, routes: LiveRoutes): Dispatcher {
     exchange: Exchange,
     target: Target,
   ): Promise<EdgeResponse> {
-    exchange.writeError = (error) => protocol.writeError(exchange, error, target);
     const { record } = target;
     if (record.desc.methodKind !== 'unary') throw notUnary(record);
     const call = await protocol.readCall(exchange, target);

@@ -1,3 +1,5 @@
+import type { MethodRecord } from './method-record.ts';
+
 /**
  * The neutral model between HTTP and the bus: every protocol reads an `EdgeRequest` and gives an `EdgeResponse`, so
  * N protocols need N translations, and none of them sees Node.js, Hono or NATS.
@@ -46,14 +48,26 @@ export interface Exchange {
   /** Bytes of a body, and again of what it unpacks to. */
   maxBodyBytes: number;
   deadline: DeadlineLimits;
-  /** For the log: the route template and the method it led to, once known. */
+  /** For the log: the route template. */
   route: string | undefined;
-  rpcMethod: string | undefined;
+  /** The method that the route led to, once known; never for a path of the edge itself. */
+  routed: Routed | undefined;
   /** For the log: what failed, with its cause; and the size of the answer's body. */
   error: unknown;
   sentBytes: number;
   /** Answers an error in the protocol of the caller; undefined until that is known. */
   writeError: ((error: unknown) => EdgeResponse) | undefined;
+}
+
+/** A request whose method is known, before any of its body is read: the place for policies. */
+export interface Routed {
+  readonly record: MethodRecord;
+  /**
+   * Makes the call and gives its answer.
+   *
+   * @throws ConnectError and HttpFault, for `Exchange.writeError`
+   */
+  serve(): Promise<EdgeResponse>;
 }
 
 export interface DeadlineLimits {

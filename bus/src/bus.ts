@@ -13,6 +13,12 @@ import type { Catalog } from './registry/catalog.ts';
 import { type CatalogWatch, watchCatalog } from './registry/watch-catalog.ts';
 import { type Caller, createCaller } from './rpc/client/caller.ts';
 import { type Gathered, gather } from './rpc/client/gather.ts';
+import {
+  openRawStream,
+  type RawStream,
+  type RawStreamCall,
+  type RawStreamListener,
+} from './rpc/client/raw-stream.ts';
 import { createTransport, type TransportOptions } from './rpc/client/transport.ts';
 import { createDirectCalls } from './rpc/server/direct-calls.ts';
 import { createHeldCalls } from './rpc/server/held-calls.ts';
@@ -67,6 +73,8 @@ export interface Bus {
    * @throws ConnectError: the worker's own, or one of the bus (docs/errors.md).
    */
   callUnary(call: UnaryCall): Promise<UnaryReply>;
+  /** Opens a stream with bytes in and bytes out, by callbacks. It serves unary methods too. */
+  openStream(call: RawStreamCall, listener: RawStreamListener): RawStream;
   /**
    * Serves services: subscribes, announces their contracts, answers discovery. Resolves when calls arrive.
    *
@@ -148,6 +156,7 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
           { onError: reject, onReply: (body, head) => resolve(new RawReply(body, head)) },
         );
       }),
+    openStream: (call, listener) => openRawStream({ caller, subjects }, call, listener),
     instances: (service) => caller.instances(service.typeName),
     gather: (method, request, options = {}) =>
       gather({

@@ -18,6 +18,7 @@ export type { Catalog, CatalogService } from './registry/catalog.ts';
 export type { CatalogWatch } from './registry/watch-catalog.ts';
 export { detached } from './rpc/call-scope.ts';
 export type { Gathered } from './rpc/client/gather.ts';
+export type { RawStream, RawStreamCall, RawStreamListener } from './rpc/client/raw-stream.ts';
 export type { TransportOptions } from './rpc/client/transport.ts';
 export { implement, type ServiceBinding } from './rpc/server/implement.ts';
 export type { WorkerOptions } from './rpc/server/serve.ts';

@@ -19,7 +19,7 @@ export const accessLog = (log: Logger) =>
     const line = {
       method: exchange.request.method,
       route: exchange.route,
-      rpc: exchange.rpcMethod,
+      rpc: exchange.routed?.record.name,
       status: c.res.status,
       code,
       durationMs: Math.round((performance.now() - exchange.startedAtMs) * 1000) / 1000,

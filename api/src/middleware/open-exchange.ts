@@ -15,7 +15,7 @@ export const openExchange = () =>
       maxBodyBytes: 0,
       deadline: { defaultMs: 0, maxMs: 0 },
       route: undefined,
-      rpcMethod: undefined,
+      routed: undefined,
       error: undefined,
       sentBytes: 0,
       writeError: undefined,
