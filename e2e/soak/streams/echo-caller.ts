@@ -82,11 +82,11 @@ answerParent({
   /** Opens `streams` endless streams, takes one message of each, and never asks again. */
   async neglect(numbers) {
     const payloadBytes = number(numbers, 'size');
-    for (let n = 0; n < number(numbers, 'streams'); n++) {
-      const iterator = client.generate({ count: 1_000_000_000n, payloadBytes })[Symbol.asyncIterator]();
-      held.push(iterator);
-      await iterator.next();
-    }
+    const iterators = Array.from({ length: number(numbers, 'streams') }, () =>
+      client.generate({ count: 1_000_000_000n, payloadBytes })[Symbol.asyncIterator](),
+    );
+    held.push(...iterators);
+    await Promise.all(iterators.map((iterator) => iterator.next()));
     return { held: held.length };
   },
   /** Begins to keep `streams` streams of each direction busy, until `relieve`. */

@@ -20,9 +20,9 @@ export function receiveLargeReply(caller: Caller, number: CallNumber, listener: 
       windowBytes: defaultWindowBytes,
       maxMessageBytes: listener.maxMessageBytes,
       maxPacketBytes: () => caller.maxPayloadBytes,
-      canSend: () => subject !== undefined && caller.hub.writable && caller.connected,
+      canSend: () => subject !== undefined && caller.connected,
       send: (packet, probe) => caller.sendPacket(subject as string, packet, probe ? number : undefined),
-      schedule: (flush) => caller.hub.schedule(flush),
+      turns: caller.hub,
     },
     {
       onAccept(accepted) {

@@ -83,11 +83,10 @@ export class StreamExchange implements PendingCall, Cancellable {
         windowBytes: call.windowBytes,
         maxMessageBytes: call.maxMessageBytes,
         maxPacketBytes: () => caller.maxPayloadBytes,
-        canSend: () =>
-          this.#subject !== undefined && !this.#settled && caller.hub.writable && caller.connected,
+        canSend: () => this.#subject !== undefined && !this.#settled && caller.connected,
         send: (packet, probe) =>
           caller.sendPacket(this.#subject as string, packet, probe ? this.#number : undefined),
-        schedule: (flush) => caller.hub.schedule(flush),
+        turns: caller.hub,
       },
       {
         onMessage: (message, release) => {

@@ -52,9 +52,9 @@ export function sendLargeReply(init: LargeReplyInit): LargeReply {
       windowBytes: openingCreditBytes,
       maxMessageBytes: 0,
       maxPacketBytes: init.maxPacketBytes,
-      canSend: () => streams.hub.writable && init.connected(),
+      canSend: () => init.connected(),
       send: (packet, probe) => init.sendPacket(init.subject, packet, probe ? subject : undefined),
-      schedule: (flush) => streams.hub.schedule(flush),
+      turns: streams.hub,
     },
     { onMessage: end, onLast() {}, onWritable() {}, onBroken: end, onFlushed: end },
   );

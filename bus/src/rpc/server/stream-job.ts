@@ -90,10 +90,10 @@ export class StreamJob implements Job, ServedStream, WatchedStream {
         windowBytes: host.windowBytes,
         maxMessageBytes: host.maxMessageBytes,
         maxPacketBytes: () => host.maxPayloadBytes,
-        canSend: () => this.#running && hub.writable && host.connected,
+        canSend: () => this.#running && host.connected,
         send: (packet, probe) =>
           host.sendPacket(this.replySubject, packet, probe ? this.#subject : undefined),
-        schedule: (flush) => hub.schedule(flush),
+        turns: hub,
       },
       {
         onMessage: (message, release) => this.#onMessage(message, release),

@@ -33,7 +33,8 @@ interface End {
   readonly turns: (() => void)[];
 }
 
-interface EndOptions extends Partial<Omit<ChannelOptions, 'schedule'>> {
+interface EndOptions extends Partial<Omit<ChannelOptions, 'turns'>> {
+  readonly turns?: Partial<ChannelOptions['turns']>;
   onWritable?(): void;
 }
 
@@ -66,7 +67,13 @@ function createEnd(options: EndOptions = {}): End {
       maxPacketBytes: () => 1024 * 1024,
       send: (packet) => end.sent.push(packet),
       ...options,
-      schedule: (flush) => end.turns.push(flush),
+      turns: {
+        get writable() {
+          return options.turns?.writable ?? true;
+        },
+        spend: (bytes) => options.turns?.spend?.(bytes) ?? true,
+        schedule: (flush) => void end.turns.push(flush),
+      },
     },
     listener,
   );
@@ -75,7 +82,8 @@ function createEnd(options: EndOptions = {}): End {
 
 /** Ends the turn, until nothing more is said. */
 function turn({ turns }: End): void {
-  for (let flush = turns.shift(); flush !== undefined; flush = turns.shift()) flush();
+  // What is scheduled meanwhile is for the next turn.
+  for (const flush of turns.splice(0)) flush();
 }
 
 const framesOf = (packets: readonly Uint8Array[]): Frame[] =>
@@ -247,6 +255,29 @@ describe('two channels', () => {
     expect(writable).toEqual([]);
     turn(sender);
     expect(writable).toEqual(['writable']);
+  });
+
+  it('ask a writer to wait for the next turn when this one has seen enough', () => {
+    const writable: string[] = [];
+    const sender = createEnd({
+      turns: { spend: (bytes) => bytes < 3 },
+      onWritable: () => writable.push('writable'),
+    });
+    expect(sender.channel.write(bytes('on'))).toBe(true);
+    expect(sender.channel.write(bytes('one'))).toBe(false);
+    turn(sender);
+    expect(writable).toEqual(['writable']);
+  });
+
+  it('wait for another turn when others have filled the socket in this one', () => {
+    const socket = { writable: false };
+    const sender = createEnd({ turns: socket });
+    sender.channel.write(bytes('one'));
+    turn(sender);
+    expect([sender.sent.length, sender.turns.length]).toEqual([0, 1]);
+    socket.writable = true;
+    turn(sender);
+    expect(sender.sent.length).toBe(1);
   });
 
   it('send nothing while they cannot, and everything in one packet when they can', () => {

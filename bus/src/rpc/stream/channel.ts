@@ -14,6 +14,7 @@ import {
 } from '../../wire/packet.ts';
 import { createReceiveWindow, type ReceiveWindow } from './receive-window.ts';
 import { createSendWindow, type SendWindow } from './send-window.ts';
+import type { StreamTurns } from './stream-hub.ts';
 
 /** Bytes one side may send before the other has said how much it takes: what an opening may carry. */
 export const openingCreditBytes = 64 * 1024;
@@ -75,12 +76,12 @@ export interface ChannelOptions {
   readonly maxMessageBytes: number;
   /** Largest packet the broker takes now. */
   maxPacketBytes(): number;
-  /** Whether packets can be sent now: the other side's subject is known, and the connection is not congested. */
+  /** Whether packets can be sent: the other side's subject is known, and the connection is there. */
   canSend(): boolean;
   /** Sends a packet. `probe` asks the broker to say so if nobody is there. */
   send(packet: Uint8Array, probe: boolean): void;
-  /** Calls `flush` at the end of the turn. */
-  schedule(flush: () => void): void;
+  /** The turns that all streams of the connection take. */
+  readonly turns: StreamTurns;
 }
 
 /**
@@ -155,7 +156,7 @@ export function createChannel(options: ChannelOptions, listener: ChannelListener
   const wake = (): void => {
     if (scheduled || closed) return;
     scheduled = true;
-    options.schedule(flush);
+    options.turns.schedule(flush);
   };
   /** Bytes of the stream that fit into a packet beside whatever else it says. */
   const dataRoom = (): number => Math.min(packetBytes, options.maxPacketBytes()) - roomForOtherFrames;
@@ -200,6 +201,11 @@ export function createChannel(options: ChannelOptions, listener: ChannelListener
   const flush = (): void => {
     scheduled = false;
     while (!closed && options.canSend()) {
+      // Others have filled the socket in this turn. Whoever is left out now is first in the next one.
+      if (!options.turns.writable) {
+        wake();
+        break;
+      }
       const frames = takeFrames(dataRoom());
       if (frames.length === 0) break;
       const probe = frames.some(({ kind }) => kind === 'credit' || kind === 'alive');
@@ -273,7 +279,7 @@ export function createChannel(options: ChannelOptions, listener: ChannelListener
     write(message) {
       outgoing.write(message);
       wake();
-      if (outgoing.waitingBytes < highWaterBytes) return true;
+      if (options.turns.spend(message.length) && outgoing.waitingBytes < highWaterBytes) return true;
       writerWaits = true;
       return false;
     },
