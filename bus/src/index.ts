@@ -16,13 +16,13 @@ export {
 // For gateways and tools: what services there are.
 export type { Catalog, CatalogService } from './registry/catalog.ts';
 export type { CatalogWatch } from './registry/watch-catalog.ts';
-export { detached } from './rpc/call-scope.ts';
 export type { Gathered } from './rpc/client/gather.ts';
 export type { RawStream, RawStreamCall, RawStreamListener } from './rpc/client/raw-stream.ts';
 export type { TransportOptions } from './rpc/client/transport.ts';
 export { implement, type ServiceBinding } from './rpc/server/implement.ts';
 export type { WorkerOptions } from './rpc/server/serve.ts';
 export type { ServiceOptions } from './rpc/server/service-options.ts';
+export { detached } from './scope/call-scope.ts';
 export type { Entry, Store, StoreOptions } from './state/store.ts';
 export type { Worker } from './worker/open-worker.ts';
 export { type ReadyNotice, runWorker, type WorkerDefinition } from './worker/run-worker.ts';

@@ -1,11 +1,11 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import { type CallFate, type FaultReason, withFate } from '../../errors/fault.ts';
+import { type CallScope, type Cancellable, callScope } from '../../scope/call-scope.ts';
 import type { HeaderField } from '../../wire/header-block.ts';
 import { headerStatus } from '../../wire/header-block.ts';
 import { readReply } from '../../wire/reply.ts';
 import { encodeStreamRequestHead, maxTimeoutMs } from '../../wire/request.ts';
 import { instanceOfSubject } from '../../wire/subject.ts';
-import { type CallScope, type Cancellable, callScope } from '../call-scope.ts';
 import { toCancelError } from '../cancel-error.ts';
 import { type Channel, type ChannelProblem, createChannel, openingCreditBytes } from '../stream/channel.ts';
 import { callFault } from './call-fault.ts';

@@ -1,9 +1,9 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import { type CallFate, callFate, type FaultReason, fault, withFate } from '../../errors/fault.ts';
+import { type CallScope, type Cancellable, callScope } from '../../scope/call-scope.ts';
 import type { HeaderField } from '../../wire/header-block.ts';
 import { readReply } from '../../wire/reply.ts';
 import { encodeRequestHead, maxTimeoutMs } from '../../wire/request.ts';
-import { type CallScope, type Cancellable, callScope } from '../call-scope.ts';
 import { toCancelError } from '../cancel-error.ts';
 import type { Channel } from '../stream/channel.ts';
 import { defaultMaxMessageBytes } from '../stream/limits.ts';

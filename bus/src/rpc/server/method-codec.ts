@@ -8,7 +8,7 @@ import {
   toBinary,
 } from '@bufbuild/protobuf';
 import { fault } from '../../errors/fault.ts';
-import { messageCheck } from './validation.ts';
+import { messageCheck } from '../../validation/message-check.ts';
 
 /** Bytes to messages and back for one method, whether its call is a single message or a stream of them. */
 export interface MethodCodec {

@@ -1,8 +1,8 @@
 import { GreetService } from '@busline/schemas/greet/v1/greet';
 import { createContextKey } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
+import type { Cancellable } from '../../scope/call-scope.ts';
 import { encodeRequestHead, readRequestEnvelope } from '../../wire/request.ts';
-import type { Cancellable } from '../call-scope.ts';
 import { ServerCall } from './server-call.ts';
 
 function serverCall(timeoutMs = 1_000): ServerCall {

@@ -1,7 +1,7 @@
 import type { DescMethod } from '@bufbuild/protobuf';
 import { type ContextValues, createContextValues, type HandlerContext } from '@connectrpc/connect';
+import type { CallScope, Cancellable } from '../../scope/call-scope.ts';
 import { type RequestEnvelope, readRequestMetadata } from '../../wire/request.ts';
-import type { CallScope, Cancellable } from '../call-scope.ts';
 
 /** A request as it came in. */
 export interface IncomingRequest {

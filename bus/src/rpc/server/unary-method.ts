@@ -1,6 +1,6 @@
 import type { DescMethodUnary, Message } from '@bufbuild/protobuf';
 import type { Interceptor, UnaryRequest, UnaryResponse } from '@connectrpc/connect';
-import { callScope } from '../call-scope.ts';
+import { callScope } from '../../scope/call-scope.ts';
 import { composeInterceptors } from '../compose-interceptors.ts';
 import type { Handler } from './implement.ts';
 import { type MethodCodec, methodCodec } from './method-codec.ts';

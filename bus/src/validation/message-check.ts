@@ -8,7 +8,7 @@ import {
 } from '@bufbuild/protovalidate/gen/buf/validate/validate_pb.js';
 import { BadRequestSchema } from '@busline/schemas/google/rpc/error_details';
 import type { ConnectError } from '@connectrpc/connect';
-import { fault } from '../../errors/fault.ts';
+import { fault } from '../errors/fault.ts';
 
 /** Checks a message against the rules in its contract. Undefined when it keeps them. */
 export type MessageCheck = (message: Message) => ConnectError | undefined;

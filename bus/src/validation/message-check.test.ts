@@ -12,8 +12,8 @@ import { SayHelloRequestSchema, SayHelloResponseSchema } from '@busline/schemas/
 import { PlaceOrderRequestSchema } from '@busline/schemas/orders/v1/orders';
 import { Code, type ConnectError } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
-import { faultReason } from '../../errors/fault.ts';
-import { messageCheck } from './validation.ts';
+import { faultReason } from '../errors/fault.ts';
+import { messageCheck } from './message-check.ts';
 
 /** `message Choice { oneof kind { option (buf.validate.oneof).required = true; … } }` and messages around it. */
 function oneofMessages(): Record<'Choice' | 'Wrapper' | 'Plain', DescMessage> {
