@@ -9,6 +9,7 @@ import {
 import type { CallOptions, Transport } from '@connectrpc/connect';
 import { type Connection, type ConnectionState, openConnection } from './connection/connection.ts';
 import { type ConnectOptions, completeOptions } from './connection/options.ts';
+import { createEvents, type Events } from './events/events.ts';
 import type { Catalog } from './registry/catalog.ts';
 import { type CatalogWatch, watchCatalog } from './registry/watch-catalog.ts';
 import { type Caller, createCaller } from './rpc/client/caller.ts';
@@ -106,6 +107,25 @@ export interface Bus {
   ): void;
   /** Opens typed state in JetStream KV. */
   openStore<S extends DescMessage>(options: StoreOptions<S>): Promise<Store<S>>;
+  /**
+   * Publishes an event and waits until the broker has stored it. It is sent again with the same id while an
+   * acknowledgement may still come: through elections, and a connection that was lost.
+   *
+   * @throws TypeError for a message that is no event; ConnectError NO_STREAM, STREAM_FULL, MESSAGE_TOO_LARGE,
+   * INVALID_MESSAGE, JETSTREAM_OFF, or DEADLINE when nobody knows whether it is stored.
+   */
+  readonly publish: Events['publish'];
+  /**
+   * Publishes many events with a window, in order within a key. Resolves when the last is stored.
+   *
+   * @throws the first failure of an event, as `publish` does, once nothing is on its way any more. Events after it
+   * in the same window may be stored; none after the window is sent.
+   */
+  readonly publishAll: Events['publishAll'];
+  /** Compares the broker's streams with the contracts of events. Nothing is changed. */
+  readonly planStreams: Events['planStreams'];
+  /** Makes the changes of a plan; those that lose something only with `destructive`. */
+  readonly applyStreams: Events['applyStreams'];
   /** Follows what services there are. Resolves when the first catalog has been told. */
   watchCatalog(onChange: (catalog: Catalog) => void): Promise<CatalogWatch>;
   /** Stops workers as `Worker.stop` does, waits for calls under way, sends what is buffered, closes. */
@@ -129,6 +149,7 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
   const streams = createStreamTable(connection, hub);
   const direct = createDirectCalls(connection);
   const held = createHeldCalls(connection, streams, direct);
+  const events = createEvents(connection);
   const workers = new Set<Worker>();
   const watches = new Set<CatalogWatch>();
   let draining: Promise<void> | undefined;
@@ -136,7 +157,7 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
   const drain = async (): Promise<void> => {
     await Promise.all([...workers].map((worker) => worker.stop()));
     await Promise.all([...watches].map((watch) => watch.stop()));
-    await caller.idle();
+    await Promise.all([caller.idle(), events.idle()]);
     held.close();
     await connection.close();
   };
@@ -185,6 +206,10 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
       return worker;
     },
     openStore: (options) => openStore(connection, options),
+    publish: events.publish,
+    publishAll: events.publishAll,
+    planStreams: events.planStreams,
+    applyStreams: events.applyStreams,
     async watchCatalog(onChange) {
       const watch = await watchCatalog(connection, onChange);
       watches.add(watch);

@@ -13,6 +13,18 @@ export {
   faultReason,
   retryAfterMs,
 } from './errors/index.ts';
+// For gateways and tools: what streams there are to be.
+export { isEvent } from './events/contract/event-contract.ts';
+// For applications: events.
+export type {
+  BatchPublished,
+  PublishAllOptions,
+  Published,
+  PublishOptions,
+} from './events/publish/publisher.ts';
+export { describePlan } from './events/streams/describe-plan.ts';
+export type { PlannedStream, StreamChange } from './events/streams/plan-stream.ts';
+export type { Applied, ApplyOptions, PlanOptions, StreamPlan } from './events/streams/stream-plan.ts';
 // For gateways and tools: what services there are.
 export type { Catalog, CatalogService } from './registry/catalog.ts';
 export type { CatalogWatch } from './registry/watch-catalog.ts';

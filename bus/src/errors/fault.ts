@@ -49,6 +49,14 @@ export const faultCodes = {
   NOT_IMPLEMENTED: Code.Unimplemented,
   /** The broker refuses this connection the subject. */
   NOT_PERMITTED: Code.PermissionDenied,
+  /** No stream stores the event. */
+  NO_STREAM: Code.FailedPrecondition,
+  /** The broker runs without JetStream, or this user may not use it. */
+  JETSTREAM_OFF: Code.FailedPrecondition,
+  /** The stream of the event has reached a limit and does not drop old events. */
+  STREAM_FULL: Code.ResourceExhausted,
+  /** JetStream refused an event for a reason that repeating it does not change. */
+  EVENT_REFUSED: Code.FailedPrecondition,
 } as const satisfies Record<string, Code>;
 
 export type FaultReason = keyof typeof faultCodes;

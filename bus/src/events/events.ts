@@ -1,0 +1,30 @@
+import type { DescMessage } from '@bufbuild/protobuf';
+import type { Connection } from '../connection/connection.ts';
+import { createPublisher, type Publisher } from './publish/publisher.ts';
+import {
+  type Applied,
+  type ApplyOptions,
+  applyStreams,
+  type PlanOptions,
+  planStreams,
+  type StreamPlan,
+} from './streams/stream-plan.ts';
+
+/** Everything about events on one connection. */
+export interface Events extends Pick<Publisher, 'publish' | 'publishAll'> {
+  planStreams(events: Iterable<DescMessage>, options?: PlanOptions): Promise<StreamPlan>;
+  applyStreams(plan: StreamPlan, options?: ApplyOptions): Promise<Applied>;
+  /** Resolves when nothing waits for an acknowledgement. */
+  idle(): Promise<void>;
+}
+
+export function createEvents(connection: Connection): Events {
+  const publisher = createPublisher(connection);
+  return {
+    publish: (schema, event, options) => publisher.publish(schema, event, options),
+    publishAll: (schema, events, options) => publisher.publishAll(schema, events, options),
+    planStreams: (events, options) => planStreams(connection, events, options),
+    applyStreams: (plan, options) => applyStreams(connection, plan, options),
+    idle: () => publisher.idle(),
+  };
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { create, type DescMessage, type Message, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import { BadRequestSchema } from '@busline/schemas/google/rpc/error_details';
+import type { ConnectError } from '@connectrpc/connect';
+import { fault } from '../../errors/fault.ts';
+import { callScope } from '../../scope/call-scope.ts';
+import { type MessageCheck, messageCheck } from '../../validation/message-check.ts';
+import { type EventContract, eventContract } from '../contract/event-contract.ts';
+import { eventSubject, maxKeyBytes } from '../contract/event-subject.ts';
+import { constantLines, encodeEventHead } from '../envelope/event-head.ts';
+
+/** What a publisher may say about one event. */
+export interface EventDetails {
+  /**
+   * Identifies the event, for the broker's deduplication and for consumers. Default: a random UUID. Give one that
+   * follows from what happened (the order's id and the step), so that a repetition after a crash is recognized.
+   */
+  readonly id?: string | undefined;
+  /** When it happened. Default: now. */
+  readonly time?: Date | undefined;
+  /** Further CloudEvents attributes, in lower-case letters and digits. */
+  readonly attributes?: Readonly<Record<string, string>> | undefined;
+}
+
+/** An event as bytes. */
+export interface PreparedEvent {
+  readonly id: string;
+  readonly key: string | undefined;
+  readonly subject: string;
+  readonly head: Uint8Array;
+  readonly body: Uint8Array;
+}
+
+/** Makes events of one type ready to be sent. */
+export interface EventPreparer<S extends DescMessage> {
+  readonly contract: EventContract;
+  /** @throws ConnectError INVALID_MESSAGE for a broken rule or a missing key, INVALID_ARGUMENT for details that cannot travel. */
+  prepare(init: MessageInitShape<S>, details: EventDetails): PreparedEvent;
+}
+
+/**
+ * @param source Who publishes, as CloudEvents' `source`: a URI reference such as `/orders`.
+ * @throws TypeError when the message is no event, or its options cannot be used.
+ */
+export function createEventPreparer<S extends DescMessage>(schema: S, source: string): EventPreparer<S> {
+  const contract = eventContract(schema);
+  const check: MessageCheck | undefined = messageCheck(schema);
+  const constant = constantLines(contract.type, source);
+  const { base, readKey, stream } = contract;
+  return {
+    contract,
+    prepare(init, { id = randomUUID(), time, attributes }) {
+      const message: Message = create(schema, init);
+      const broken = check?.(message);
+      if (broken !== undefined) throw broken;
+      const key = readKey === undefined ? undefined : (readKey(message) ?? refuseKey(contract, 'is missing'));
+      // A key of plain characters is as long as its token.
+      const subject = eventSubject(base, stream.partitions, key);
+      if (subject.length - base.length > maxKeyBytes)
+        refuseKey(contract, `takes more than ${maxKeyBytes} bytes`);
+      const scope = callScope.getStore();
+      const head = encodeEventHead(constant, {
+        id,
+        timeMs: time === undefined ? Date.now() : time.getTime(),
+        key,
+        traceparent: scope?.traceparent,
+        tracestate: scope?.tracestate,
+        attributes,
+      });
+      return { id, key, subject, head, body: toBinary(schema, message as never) };
+    },
+  };
+}
+
+function refuseKey({ type }: EventContract, problem: string): never {
+  const error: ConnectError = fault('INVALID_MESSAGE', {
+    message: `the key of ${type} ${problem}; its contract says which field it is`,
+    fate: 'never-started',
+    facts: { type },
+  });
+  error.details.push({
+    desc: BadRequestSchema,
+    value: { fieldViolations: [{ field: '', description: `the key ${problem}`, reason: 'event.key' }] },
+  });
+  throw error;
+}
