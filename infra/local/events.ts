@@ -25,6 +25,7 @@ export type StackEvent =
       readonly output: string;
     }
   | { readonly type: 'generated'; readonly elapsedMs: number }
+  | { readonly type: 'streams-applied'; readonly output: string }
   | { readonly type: 'worker-added'; readonly name: string; readonly replicas: number }
   | { readonly type: 'worker-removed'; readonly name: string }
   | { readonly type: 'killed'; readonly process: string; readonly graceMs: number };

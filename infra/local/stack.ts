@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { applyStreams } from './apply-streams.ts';
 import { DEFAULT_API_PORT, DEFAULT_NATS_PORT } from './arguments.ts';
 import { prepareBroker } from './broker.ts';
 import { choosePort } from './choose-port.ts';
@@ -142,6 +143,11 @@ async function startClaimed(
     workers: new Map(planned.map(({ folder, count }) => [folder.name, createWorker(folder, count)])),
   };
 
+  const prepareStreams = async () => {
+    const said = await applyStreams(root, broker.url);
+    if (said) onEvent({ type: 'streams-applied', output: said });
+  };
+
   let endWatching = async () => {};
   let stopping: Promise<void> | undefined;
   const stop = async () => {
@@ -177,7 +183,7 @@ async function startClaimed(
   options.signal?.addEventListener('abort', () => void stop(), { once: true });
   try {
     options.signal?.throwIfAborted();
-    await startSystem(system, onEvent);
+    await startSystem(system, onEvent, prepareStreams);
     await session.update();
   } catch (error) {
     await stop();
@@ -199,7 +205,11 @@ async function startClaimed(
         await system.workers.get(name)?.stop();
         system.workers.delete(name);
       },
-      generate: async () => await generateContracts(root),
+      async generate() {
+        const generated = await generateContracts(root);
+        await prepareStreams();
+        return generated;
+      },
       checkTypes: async () => await checkTypes(root, join(dataDir, 'types.tsbuildinfo')),
       onEvent: (event) => {
         onEvent(event);

@@ -16,11 +16,16 @@ export function slotsOf({ nats, edge, workers }: System): Slot[] {
 }
 
 /**
- * Starts NATS, then everything else at once. While that takes long, says what it waits for.
+ * Starts NATS, has `prepare` make the streams that workers expect, then starts everything else at once. While that
+ * takes long, says what it waits for.
  *
- * @throws StartFailure of the first process that did not become ready.
+ * @throws StartFailure of the first process that did not become ready; what `prepare` throws.
  */
-export async function startSystem(system: System, onEvent: EventListener): Promise<void> {
+export async function startSystem(
+  system: System,
+  onEvent: EventListener,
+  prepare: () => Promise<void>,
+): Promise<void> {
   const missing = () => slotsOf(system).filter(({ pid }) => pid === undefined);
   await withHeartbeat(
     () =>
@@ -30,6 +35,7 @@ export async function startSystem(system: System, onEvent: EventListener): Promi
     (what) => onEvent({ type: 'waiting', what }),
     async () => {
       await system.nats?.start();
+      await prepare();
       await all([system.edge, ...system.workers.values()], (replicas) => replicas.start());
     },
   );

@@ -121,6 +121,10 @@ describe('renderEvent()', () => {
       ],
     ],
     [{ type: 'generated', elapsedMs: 800 }, ['13:04:05  contracts generated in 0.8 s']],
+    [
+      { type: 'streams-applied', output: '+ EVT_ORDERS  create' },
+      ['13:04:05  event streams, as the contracts say:', '            + EVT_ORDERS  create'],
+    ],
     [{ type: 'worker-added', name: 'mailer', replicas: 1 }, ['13:04:05  new worker mailer ×1']],
     [{ type: 'worker-removed', name: 'mailer' }, ['13:04:05  worker mailer is gone']],
     [

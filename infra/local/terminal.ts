@@ -93,6 +93,8 @@ function describe(event: StackEvent, paint: Paint): string[] {
       ];
     case 'generated':
       return [`contracts generated in ${seconds(event.elapsedMs)}`];
+    case 'streams-applied':
+      return ['event streams, as the contracts say:', ...indented(event.output)];
     case 'worker-added':
       return [paint.good(`new worker ${event.name} ×${event.replicas}`)];
     case 'worker-removed':

@@ -1,0 +1,33 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { DescFile, DescMessage } from '@bufbuild/protobuf';
+import { isEvent } from '@busline/bus';
+
+/** The folder of the generated contracts. */
+export const contractsFolder = fileURLToPath(
+  new URL('../../../', import.meta.resolve('@busline/schemas/busline/events/v1/options')),
+);
+
+/** Every event in a folder of generated contracts, by type name. */
+export async function findEvents(folder: string): Promise<DescMessage[]> {
+  const files = await readdir(folder, { recursive: true });
+  const found = new Map<string, DescMessage>();
+  for (const file of files.filter((name) => name.endsWith('_pb.ts'))) {
+    const exported: Record<string, unknown> = await import(pathToFileURL(join(folder, file)).href);
+    for (const value of Object.values(exported)) {
+      if (!isFile(value)) continue;
+      for (const message of messagesOf(value.messages))
+        if (isEvent(message)) found.set(message.typeName, message);
+    }
+  }
+  return [...found.values()].toSorted((a, b) => (a.typeName < b.typeName ? -1 : 1));
+}
+
+function isFile(value: unknown): value is DescFile {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'file';
+}
+
+function messagesOf(messages: readonly DescMessage[]): DescMessage[] {
+  return messages.flatMap((message) => [message, ...messagesOf(message.nestedMessages)]);
+}

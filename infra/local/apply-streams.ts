@@ -1,0 +1,36 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CommandError, runCommand } from '../process/run-command.ts';
+
+const TIMEOUT_MS = 60_000;
+
+/**
+ * Makes the event streams of a NATS server as the contracts say, in a process of its own, which always has the present
+ * contracts. Changes that lose something are left out.
+ *
+ * @returns what was said about them; undefined where the repository has no such command.
+ * @throws Error with what the command said.
+ */
+export async function applyStreams(root: string, natsUrl: string): Promise<string | undefined> {
+  const script = join(root, 'cli', 'events', 'main.ts');
+  const exists = await access(script).then(
+    () => true,
+    () => false,
+  );
+  if (!exists) return undefined;
+  const env = { ...process.env, NATS_URL: natsUrl };
+  try {
+    const { stdout } = await runCommand(process.execPath, [script, 'apply', '--quiet'], {
+      timeoutMs: TIMEOUT_MS,
+      cwd: root,
+      env,
+    });
+    return stdout.trim();
+  } catch (error) {
+    const said = error instanceof CommandError ? error.stderr.trim() : '';
+    // 3: some changes would lose something, and everything else is done.
+    if (error instanceof CommandError && (error.cause as { code?: unknown } | undefined)?.code === 3)
+      return said;
+    throw said === '' ? error : new Error(said, { cause: error });
+  }
+}
