@@ -10,6 +10,7 @@ import type { CallOptions, Transport } from '@connectrpc/connect';
 import { type Connection, type ConnectionState, openConnection } from './connection/connection.ts';
 import { type ConnectOptions, completeOptions } from './connection/options.ts';
 import { createEvents, type Events } from './events/events.ts';
+import { encodeIdentity, type Identity } from './policy/identity.ts';
 import type { Catalog } from './registry/catalog.ts';
 import { type CatalogWatch, watchCatalog } from './registry/watch-catalog.ts';
 import { type Caller, createCaller } from './rpc/client/caller.ts';
@@ -43,6 +44,8 @@ export interface UnaryCall {
   readonly idempotent: boolean;
   /** Names in any case, values as text; `-bin` names carry base64. */
   readonly metadata?: Iterable<readonly [name: string, value: string]> | undefined;
+  /** Whom the call is made for. Default: whom the handler's call was made for that it is made in. */
+  readonly identity?: Identity | undefined;
   /** Deadline in milliseconds. Default: that of the bus. Never longer than what is left to the handler it is made in. */
   readonly timeoutMs?: number | undefined;
   /** Cancels the call, at the worker too. */
@@ -173,7 +176,7 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
       new Promise((resolve, reject) => {
         const subject = subjects.method(call.service, call.method);
         caller.unary(
-          { ...call, subject },
+          { ...call, subject, identity: call.identity && encodeIdentity(call.identity) },
           { onError: reject, onReply: (body, head) => resolve(new RawReply(body, head)) },
         );
       }),

@@ -25,7 +25,17 @@ export type {
 export { describePlan } from './events/streams/describe-plan.ts';
 export type { PlannedStream, StreamChange } from './events/streams/plan-stream.ts';
 export type { Applied, ApplyOptions, PlanOptions, StreamPlan } from './events/streams/stream-plan.ts';
+// For applications: who calls, as the edge has verified it.
+export { identity, identityKey } from './policy/caller-identity.ts';
 // For gateways and tools: what services there are.
+export {
+  type Authentication,
+  type ContractPolicy,
+  type ContractPolicyReading,
+  contractPolicy,
+  type Scopes,
+} from './policy/contract-policy.ts';
+export type { Identity } from './policy/identity.ts';
 export type { Catalog, CatalogService } from './registry/catalog.ts';
 export type { CatalogWatch } from './registry/watch-catalog.ts';
 export type { Gathered } from './rpc/client/gather.ts';

@@ -1,14 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
- * What a running handler passes on to the calls it makes: the rest of its deadline, its trace, its cancellation.
- * Handlers need not hand anything over by themselves.
+ * What a running handler passes on to the calls it makes: the rest of its deadline, its trace, its caller's identity,
+ * its cancellation. Handlers need not hand anything over by themselves.
  */
 export interface CallScope {
   /** When the handler's own call expires, on the clock of `performance.now()`. */
   readonly deadlineAtMs: number;
   readonly traceparent: string | undefined;
   readonly tracestate: string | undefined;
+  /** Whom the calls are made for, as it travels (`encodeIdentity`). */
+  readonly identity?: string | undefined;
   /** Ties a call to the handler: it is cancelled when the handler's call is. */
   adopt(child: Cancellable): void;
   /** Lets a finished call go. */
@@ -23,19 +25,21 @@ export interface Cancellable {
 export const callScope = new AsyncLocalStorage<CallScope>();
 
 /**
- * Runs `work` outside of the handler's call: it keeps the trace, and leaves deadline and cancellation behind. For
+ * Runs `work` outside of the handler's call: it keeps trace and identity, and leaves deadline and cancellation behind. For
  * what must happen although, or because, the caller is gone: giving back what was taken.
  */
 export function detached<T>(work: () => T): T {
   const scope = callScope.getStore();
   if (scope === undefined) return work();
-  const { traceparent, tracestate } = scope;
-  const free: CallScope = {
-    deadlineAtMs: Number.POSITIVE_INFINITY,
-    traceparent,
-    tracestate,
-    adopt() {},
-    release() {},
-  };
-  return callScope.run(free, work);
+  const { traceparent, tracestate, identity } = scope;
+  return callScope.run({ ...noScope, traceparent, tracestate, identity }, work);
 }
+
+/** What there is to pass on outside of a handler. */
+const noScope: CallScope = {
+  deadlineAtMs: Number.POSITIVE_INFINITY,
+  traceparent: undefined,
+  tracestate: undefined,
+  adopt() {},
+  release() {},
+};

@@ -14,6 +14,8 @@ export interface RequestHead {
   /** W3C trace context, if the caller is part of a trace. One in the metadata goes before it. */
   readonly traceparent?: string | undefined;
   readonly tracestate?: string | undefined;
+  /** Who the call is made for, as an edge has verified it; base64. */
+  readonly identity?: string | undefined;
   /** The caller's metadata. */
   readonly metadata?: Iterable<HeaderField> | undefined;
 }
@@ -22,6 +24,8 @@ export interface RequestHead {
 export const timeoutField = 'bl-timeout';
 export const traceparentField = 'traceparent';
 export const tracestateField = 'tracestate';
+/** Whom the call is made for (docs/protocol.md, "Identity"). */
+export const identityField = 'bl-identity';
 /** Opens a stream: bytes the worker may send before the caller has taken any. */
 export const streamField = 'bl-stream';
 
@@ -41,7 +45,7 @@ const roundMs = 100;
  */
 export function encodeRequestHead(head: RequestHead): Uint8Array {
   const timeoutMs = Math.min(maxTimeoutMs, Math.max(1, Math.ceil(head.timeoutMs)));
-  if (head.traceparent === undefined && head.metadata === undefined) {
+  if (head.traceparent === undefined && head.metadata === undefined && head.identity === undefined) {
     const known = plainHeads.get(timeoutMs);
     if (known) return known;
     const block = encodeHeaderBlock(headerPreamble + headerLine(timeoutField, timeoutMs));
@@ -54,6 +58,7 @@ export function encodeRequestHead(head: RequestHead): Uint8Array {
     lines += headerLine(traceparentField, head.traceparent);
     if (head.tracestate) lines += headerLine(tracestateField, head.tracestate);
   }
+  if (head.identity !== undefined) lines += headerLine(identityField, head.identity);
   lines += metadata;
   return encodeHeaderBlock(lines);
 }
@@ -78,6 +83,7 @@ export interface RequestEnvelope {
   readonly timeoutMs: number | undefined;
   readonly traceparent: string | undefined;
   readonly tracestate: string | undefined;
+  readonly identity: string | undefined;
   /** Window of the caller, where the request opens a stream. */
   readonly windowBytes: number | undefined;
 }
@@ -86,11 +92,12 @@ const emptyEnvelope: RequestEnvelope = {
   timeoutMs: undefined,
   traceparent: undefined,
   tracestate: undefined,
+  identity: undefined,
   windowBytes: undefined,
 };
 
 /**
- * Reads deadline and trace. A deadline that is not a positive whole number counts as absent: a caller in another
+ * Reads deadline, trace and identity. A deadline that is not a positive whole number counts as absent: a caller in another
  * language must not lose its call over a header, and the worker's default still bounds it.
  */
 export function readRequestEnvelope(block: Uint8Array | undefined): RequestEnvelope {
@@ -100,14 +107,16 @@ export function readRequestEnvelope(block: Uint8Array | undefined): RequestEnvel
   let timeoutMs: number | undefined;
   let traceparent: string | undefined;
   let tracestate: string | undefined;
+  let identity: string | undefined;
   let windowBytes: number | undefined;
   readHeaderBlock(block, (name, value) => {
     if (name === timeoutField) timeoutMs = parseCount(value);
     else if (name === traceparentField) traceparent = value;
     else if (name === tracestateField) tracestate = value;
+    else if (name === identityField) identity = value;
     else if (name === streamField) windowBytes = parseCount(value);
   });
-  return { timeoutMs, traceparent, tracestate, windowBytes };
+  return { timeoutMs, traceparent, tracestate, identity, windowBytes };
 }
 
 const blockEnd = Buffer.from('\r\n\r\n', 'latin1');
@@ -138,6 +147,7 @@ function readPlainHead(block: Uint8Array): RequestEnvelope | undefined {
     timeoutMs: Math.min(timeoutMs, maxTimeoutMs),
     traceparent: undefined,
     tracestate: undefined,
+    identity: undefined,
     windowBytes: undefined,
   };
 }

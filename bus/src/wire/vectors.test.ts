@@ -50,6 +50,7 @@ interface RequestHeadVector {
   readonly timeoutMs?: number;
   readonly traceparent?: string;
   readonly tracestate?: string;
+  readonly identity?: string;
   readonly windowBytes?: number;
   readonly metadata?: Fields;
 }
@@ -67,11 +68,12 @@ describe('docs/vectors/request-heads.json', () => {
   });
 
   it.each([...file.vectors, ...file.tolerated])('$name: is read so', (vector) => {
-    const { timeoutMs, traceparent, tracestate, windowBytes, metadata = [] } = vector;
+    const { timeoutMs, traceparent, tracestate, identity, windowBytes, metadata = [] } = vector;
     expect(readRequestEnvelope(bytes(vector.head))).toEqual({
       timeoutMs,
       traceparent,
       tracestate,
+      identity,
       windowBytes,
     });
     const trace = Object.entries({ traceparent, tracestate }).flatMap(([name, value]) =>

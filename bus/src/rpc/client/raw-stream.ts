@@ -1,4 +1,5 @@
 import type { ConnectError } from '@connectrpc/connect';
+import { encodeIdentity, type Identity } from '../../policy/identity.ts';
 import { readReplyMetadata } from '../../wire/reply.ts';
 import type { SubjectSpace } from '../../wire/subject.ts';
 import { defaultMaxMessageBytes, defaultWindowBytes } from '../stream/limits.ts';
@@ -15,6 +16,8 @@ export interface RawStreamCall {
   readonly request?: Uint8Array | undefined;
   /** Names in any case, values as text; `-bin` names carry base64. */
   readonly metadata?: Iterable<readonly [name: string, value: string]> | undefined;
+  /** Whom the call is made for. Default: whom the handler's call was made for that it is made in. */
+  readonly identity?: Identity | undefined;
   /** Deadline of the whole stream in milliseconds. Default: none; it lasts as long as both sides show signs of life. */
   readonly timeoutMs?: number | undefined;
   /** Cancels the call, at the worker too. */
@@ -57,11 +60,12 @@ export function openRawStream(
   call: RawStreamCall,
   listener: RawStreamListener,
 ): RawStream {
-  const { request, ...parts } = call;
+  const { request, identity, ...parts } = call;
   const exchange = new StreamExchange(
     caller,
     {
       ...parts,
+      identity: identity && encodeIdentity(identity),
       subject: subjects.method(call.service, call.method),
       windowBytes: call.windowBytes ?? defaultWindowBytes,
       maxMessageBytes: call.maxMessageBytes ?? defaultMaxMessageBytes,

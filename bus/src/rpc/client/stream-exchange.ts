@@ -21,6 +21,8 @@ export interface OutgoingStream {
   /** The one instance the call is meant for, if it is. */
   readonly target?: string | undefined;
   readonly metadata?: Iterable<HeaderField> | undefined;
+  /** Whom the call is made for, as it travels (`encodeIdentity`). Default: whom its handler's call was made for. */
+  readonly identity?: string | undefined;
   /** Undefined: as long as both sides show signs of life. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -160,6 +162,7 @@ export class StreamExchange implements PendingCall, Cancellable {
         timeoutMs: this.#timeoutMs,
         traceparent: this.#scope?.traceparent,
         tracestate: this.#scope?.tracestate,
+        identity: this.#call.identity ?? this.#scope?.identity,
         metadata,
         windowBytes,
       });

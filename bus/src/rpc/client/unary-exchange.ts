@@ -31,6 +31,8 @@ export interface OutgoingCall {
   /** Whether the contract allows the call to run twice. */
   readonly idempotent: boolean;
   readonly metadata?: Iterable<HeaderField> | undefined;
+  /** Whom the call is made for, as it travels (`encodeIdentity`). Default: whom its handler's call was made for. */
+  readonly identity?: string | undefined;
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Largest message sent or taken, in bytes. Default 16 MiB. */
@@ -138,6 +140,7 @@ export class UnaryExchange implements PendingCall, Cancellable {
         timeoutMs: leftMs,
         traceparent: this.#scope?.traceparent,
         tracestate: this.#scope?.tracestate,
+        identity: this.#call.identity ?? this.#scope?.identity,
         metadata,
       });
       this.#number = caller.open(this, leftMs, body.length + head.length);

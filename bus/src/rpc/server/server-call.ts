@@ -1,5 +1,7 @@
 import type { DescMethod } from '@bufbuild/protobuf';
 import { type ContextValues, createContextValues, type HandlerContext } from '@connectrpc/connect';
+import { identityKey } from '../../policy/caller-identity.ts';
+import { decodeIdentity } from '../../policy/identity.ts';
 import type { CallScope, Cancellable } from '../../scope/call-scope.ts';
 import { type RequestEnvelope, readRequestMetadata } from '../../wire/request.ts';
 
@@ -70,6 +72,10 @@ export class ServerCall implements HandlerContext, CallScope {
     return this.request.envelope.tracestate;
   }
 
+  get identity(): string | undefined {
+    return this.request.envelope.identity;
+  }
+
   /** A function of its own, so that a handler may take it out of the context. */
   get timeoutMs(): () => number {
     const { deadlineAtMs } = this;
@@ -105,7 +111,11 @@ export class ServerCall implements HandlerContext, CallScope {
 
   get values(): ContextValues {
     const extras = this.#made();
-    extras.values ??= createContextValues();
+    if (extras.values === undefined) {
+      extras.values = createContextValues();
+      const { identity } = this;
+      if (identity !== undefined) extras.values.set(identityKey, decodeIdentity(identity));
+    }
     return extras.values;
   }
 
