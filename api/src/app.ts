@@ -5,16 +5,21 @@ import type { EdgeBus } from './edge-bus.ts';
 import type { EdgeResponse, Routed } from './exchange.ts';
 import { liveness, readiness } from './health.ts';
 import { landing } from './landing.ts';
-import type { EdgeLimits } from './limits.ts';
 import type { LiveRoutes } from './live-routes.ts';
 import { accessLog } from './middleware/access-log.ts';
+import { authenticate } from './middleware/authenticate.ts';
+import { authorize } from './middleware/authorize.ts';
 import { bodyLimit } from './middleware/body-limit.ts';
+import { cors } from './middleware/cors.ts';
 import { deadline } from './middleware/deadline.ts';
 import type { EdgeEnv } from './middleware/edge-env.ts';
 import { findMethod } from './middleware/find-method.ts';
 import { openExchange } from './middleware/open-exchange.ts';
+import { ownMachineOnly } from './middleware/own-machine-only.ts';
+import { rateLimit } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { traceContext } from './middleware/trace-context.ts';
+import type { EdgePolicies } from './policies/edge-policies.ts';
 import { respond } from './respond.ts';
 
 /** What the edge is made of. */
@@ -22,22 +27,25 @@ export interface AppOptions {
   readonly bus: EdgeBus;
   readonly routes: LiveRoutes;
   readonly log: Logger;
-  readonly limits: EdgeLimits;
+  /** The routes are to be made with the same ones. */
+  readonly policies: EdgePolicies;
   /** Whether the process is on its way out: then it is not ready, and asks clients to connect elsewhere. */
   readonly isClosing?: (() => boolean) | undefined;
 }
 
 /** The whole edge, as a Fetch handler: `createApp(options).request('/v1/orders')` answers without a port. */
 export function createApp(options: AppOptions): Hono<EdgeEnv> {
-  const { bus, routes, log, limits, isClosing = () => false } = options;
+  const { bus, routes, log, policies, isClosing = () => false } = options;
   const dispatcher = createDispatcher(bus, routes);
 
   return new Hono<EdgeEnv>()
     .use(openExchange(), requestId(), traceContext(), accessLog(log))
+    .use(ownMachineOnly(policies), cors(policies.cors))
     .get('/', (c) => own(c.get('exchange'), '/', landing(routes.table)))
     .get('/livez', (c) => own(c.get('exchange'), '/livez', liveness()))
     .get('/readyz', (c) => own(c.get('exchange'), '/readyz', readiness({ bus, routes, isClosing })))
-    .use(findMethod(dispatcher), bodyLimit(limits.maxBodyBytes), deadline(limits.deadline))
+    .use(findMethod(dispatcher), bodyLimit(), deadline())
+    .use(authenticate(policies), rateLimit(policies), authorize(policies.challenger))
     .all('*', async (c) => {
       const exchange = c.get('exchange');
       // findMethod throws where there is none.

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from './config.ts';
+import { closedPolicies } from './policies/configuration/policy-config.ts';
 
 describe('readConfig()', () => {
   it('has a default for everything', () => {
@@ -7,6 +8,7 @@ describe('readConfig()', () => {
       host: '127.0.0.1',
       port: 8080,
       limits: { maxBodyBytes: 4_194_304, deadline: { defaultMs: 10_000, maxMs: 60_000 } },
+      policies: closedPolicies,
       shutdownGraceMs: 15_000,
     });
     expect(readConfig({ PORT: '', HOST: '' })).toEqual(readConfig({}));
@@ -25,6 +27,7 @@ describe('readConfig()', () => {
       host: '0.0.0.0',
       port: 0,
       limits: { maxBodyBytes: 1000, deadline: { defaultMs: 500, maxMs: 600 } },
+      policies: closedPolicies,
       shutdownGraceMs: 0,
     });
   });

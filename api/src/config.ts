@@ -1,4 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { defaultLimits, type EdgeLimits } from './limits.ts';
+import { parsePolicies } from './policies/configuration/parse-policies.ts';
+import type { Access, PolicyConfig } from './policies/configuration/policy-config.ts';
+import { isLoopbackName } from './policies/loopback-name.ts';
 
 /** Settings of an edge process. */
 export interface EdgeConfig {
@@ -7,15 +12,17 @@ export interface EdgeConfig {
   /** `PORT`. Default 8080; 0 takes any free port. */
   readonly port: number;
   readonly limits: EdgeLimits;
+  /** `EDGE_ACCESS`, and the file that `EDGE_CONFIG` names (docs/security.md). Default: only public methods can be called. */
+  readonly policies: PolicyConfig;
   /** `SHUTDOWN_GRACE_MS`: how long requests under way may take when the process leaves. Default 15 seconds. */
   readonly shutdownGraceMs: number;
 }
 
 /**
  * Reads the settings from environment variables: `HOST`, `PORT`, `MAX_BODY_BYTES`, `DEFAULT_DEADLINE_MS`,
- * `MAX_DEADLINE_MS`, `SHUTDOWN_GRACE_MS`. `NATS_URL` and `LOG_LEVEL` are read by the bus and the logger.
+ * `MAX_DEADLINE_MS`, `SHUTDOWN_GRACE_MS`, `EDGE_ACCESS`, and the file that `EDGE_CONFIG` names. `NATS_URL` and `LOG_LEVEL` are read by the bus and the logger.
  *
- * @throws TypeError naming the variable
+ * @throws TypeError naming the variable, or the file and the setting in it
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): EdgeConfig {
   const { maxBodyBytes, deadline } = defaultLimits;
@@ -26,13 +33,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): E
       `DEFAULT_DEADLINE_MS (${defaultMs}) must not be longer than MAX_DEADLINE_MS (${maxMs})`,
     );
   }
+  const host = env.HOST || '127.0.0.1';
   return {
-    host: env.HOST || '127.0.0.1',
+    host,
     port: whole('PORT', 8080, { min: 0, max: 65_535 }),
     limits: {
       maxBodyBytes: whole('MAX_BODY_BYTES', maxBodyBytes, { min: 1, max: 2 ** 30 }),
       deadline: { defaultMs, maxMs },
     },
+    policies: readPolicies(env.EDGE_CONFIG, readAccess(env.EDGE_ACCESS, host)),
     shutdownGraceMs: whole('SHUTDOWN_GRACE_MS', 15_000, { min: 0, max: maxTimerMs }),
   };
 
@@ -49,3 +58,27 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): E
 
 /** Longest delay of a Node.js timer, about 24.8 days; a longer one would fire at once. */
 const maxTimerMs = 2 ** 31 - 1;
+
+function readAccess(text: string | undefined, host: string): Access {
+  if (text === undefined || text === '') return 'authenticated';
+  if (text !== 'authenticated' && text !== 'open' && text !== 'open-to-network') {
+    throw new TypeError(`EDGE_ACCESS must be authenticated, open or open-to-network, not "${text}"`);
+  }
+  if (text === 'open' && !isLoopbackName(host)) {
+    throw new TypeError(
+      `EDGE_ACCESS=open lets anybody call every method, so HOST must be a loopback address such as 127.0.0.1, not "${host}". ` +
+        'Configure authentication (docs/security.md), or say EDGE_ACCESS=open-to-network if you mean it',
+    );
+  }
+  return text;
+}
+
+function readPolicies(path: string | undefined, access: Access): PolicyConfig {
+  if (path === undefined || path === '') return parsePolicies(undefined, access);
+  try {
+    return parsePolicies({ text: readFileSync(path, 'utf8'), folder: dirname(path) }, access);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TypeError(`EDGE_CONFIG, ${path}: ${reason}`, { cause: error });
+  }
+}

@@ -5,6 +5,7 @@ import { malformedPath, notFound, wrongMethod } from './http-fault.ts';
 import type { LiveRoutes } from './live-routes.ts';
 import type { MethodRecord } from './method-record.ts';
 import { connectProtocol } from './protocols/connect/protocol.ts';
+import { metadataToWorker } from './protocols/edge-metadata.ts';
 import type { CallTarget, Protocol, ProtocolCall } from './protocols/protocol.ts';
 import { restProtocol } from './protocols/rest/protocol.ts';
 
@@ -67,7 +68,8 @@ export function createDispatcher(bus: EdgeBus, routes: LiveRoutes): Dispatcher {
       method: record.method,
       body: call.message,
       idempotent: record.idempotent,
-      metadata: call.metadata,
+      metadata: metadataToWorker(exchange, call.metadata),
+      identity: exchange.identity,
       timeoutMs,
       signal: exchange.request.signal,
     });

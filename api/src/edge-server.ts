@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import type { EdgeConfig } from './config.ts';
 import { createLiveRoutes } from './live-routes.ts';
+import { createEdgePolicies } from './policies/edge-policies.ts';
 import type { RestOptions } from './rest-route.ts';
 
 /** An edge that listens. */
@@ -36,15 +37,17 @@ export interface EdgeServerOptions {
 export async function startEdge(options: EdgeServerOptions): Promise<EdgeServer> {
   const { config, log, servers, rest } = options;
   let closing = false;
-  const routes = createLiveRoutes({ log, rest });
+  const policies = createEdgePolicies({ config: config.policies, limits: config.limits, log });
+  const routes = createLiveRoutes({ log, rest, policyOf: policies.policyOf });
   const bus = await connect({ name: 'edge', logger: log, ...(servers !== undefined && { servers }) });
   bus.onStateChange((state) => log.info({ state }, 'the bus changed state'));
   try {
     await bus.watchCatalog((catalog) => routes.update(catalog));
-    const app = createApp({ bus, routes, log, limits: config.limits, isClosing: () => closing });
+    const app = createApp({ bus, routes, log, policies, isClosing: () => closing });
     const server = createAdaptorServer({ fetch: app.fetch }) as Server;
     // A request that is still arriving when its longest deadline is over cannot be answered any more.
-    server.requestTimeout = config.limits.deadline.maxMs;
+    const deadlines = config.policies.rules.map(({ policy }) => policy.maxTimeoutMs ?? 0);
+    server.requestTimeout = Math.max(config.limits.deadline.maxMs, ...deadlines);
     const { address, port } = await listen(server, config);
     return {
       host: address,
@@ -53,10 +56,12 @@ export async function startEdge(options: EdgeServerOptions): Promise<EdgeServer>
       async close() {
         closing = true;
         await closeServer(server, config.shutdownGraceMs, log);
+        policies.close();
         await bus.drain();
       },
     };
   } catch (error) {
+    policies.close();
     await bus.drain();
     throw error;
   }

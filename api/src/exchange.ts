@@ -1,3 +1,4 @@
+import type { Identity } from '@busline/bus';
 import type { MethodRecord } from './method-record.ts';
 
 /**
@@ -52,9 +53,18 @@ export interface Exchange {
   route: string | undefined;
   /** The method that the route led to, once known; never for a path of the edge itself. */
   routed: Routed | undefined;
+  /** Who calls, as far as the edge has verified it. */
+  identity: Identity | undefined;
+  /** Whether the edge has looked at the caller's credentials and keeps them: the worker gets the identity instead. */
+  credentialsEndHere: boolean;
   /** For the log: what failed, with its cause; and the size of the answer's body. */
   error: unknown;
   sentBytes: number;
+  /**
+   * Fields that the stages of the pipeline add to the answer, whatever it is: whole, streamed or an error. Names in
+   * lower case. They win over the answer's own.
+   */
+  readonly responseHeaders: Record<string, string>;
   /** Answers an error in the protocol of the caller; undefined until that is known. */
   writeError: ((error: unknown) => EdgeResponse) | undefined;
 }

@@ -1,5 +1,6 @@
 import type { Catalog, CatalogService } from '@busline/bus';
 import type { Logger } from 'pino';
+import type { PolicyResolver } from './policies/method-policy.ts';
 import type { RestOptions } from './rest-route.ts';
 import {
   compileService,
@@ -22,8 +23,9 @@ export interface LiveRoutes {
 export function createLiveRoutes(options: {
   readonly log: Logger;
   readonly rest?: RestOptions | undefined;
+  readonly policyOf: PolicyResolver;
 }): LiveRoutes {
-  const { log, rest = {} } = options;
+  const { log, rest = {}, policyOf } = options;
   let table = emptyRouteTable;
   let loaded = false;
   let reported = new Set<string>();
@@ -33,7 +35,7 @@ export function createLiveRoutes(options: {
   function routesOf(service: CatalogService): ServiceRoutes {
     let routes = compiled.get(service);
     if (routes === undefined) {
-      routes = compileService(service, rest);
+      routes = compileService(service, { rest, policyOf });
       compiled.set(service, routes);
     }
     return routes;
@@ -42,7 +44,7 @@ export function createLiveRoutes(options: {
   function report(next: RouteTable): void {
     const faults = new Set(next.faults.map(formatRuleFault));
     for (const fault of faults) {
-      if (!reported.has(fault)) log.warn({ fault }, 'an HTTP rule is not served');
+      if (!reported.has(fault)) log.warn({ fault }, 'a rule of a contract cannot be taken as it stands');
     }
     reported = faults;
   }

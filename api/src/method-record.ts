@@ -1,5 +1,6 @@
 import type { DescMethod, Registry } from '@bufbuild/protobuf';
 import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
+import type { MethodPolicy } from './policies/method-policy.ts';
 import type { JsonCodec } from './transcode/json-codec.ts';
 
 /** What the edge knows of a method before it is called, worked out once per contract. */
@@ -15,11 +16,16 @@ export interface MethodRecord {
   /** Whether a call that may have run can be tried again. */
   readonly idempotent: boolean;
   readonly noSideEffects: boolean;
+  /** What is asked of callers, and granted to them. */
+  readonly policy: MethodPolicy;
   readonly registry: Registry;
   readonly json: JsonCodec;
 }
 
-export function methodRecord(desc: DescMethod, registry: Registry, json: JsonCodec): MethodRecord {
+/** What a record holds besides what its descriptor says. */
+export type MethodRecordParts = Pick<MethodRecord, 'policy' | 'registry' | 'json'>;
+
+export function methodRecord(desc: DescMethod, { policy, registry, json }: MethodRecordParts): MethodRecord {
   const service = desc.parent.typeName;
   const name = `${service}/${desc.name}`;
   return {
@@ -30,6 +36,7 @@ export function methodRecord(desc: DescMethod, registry: Registry, json: JsonCod
     procedure: `/${name}`,
     idempotent: desc.idempotency !== MethodOptions_IdempotencyLevel.IDEMPOTENCY_UNKNOWN,
     noSideEffects: desc.idempotency === MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS,
+    policy,
     registry,
     json,
   };

@@ -3,7 +3,9 @@ import type { CatalogService } from '@busline/bus';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { buildRegistry } from '../testing/build-registry.ts';
+import { defaultLimits } from './limits.ts';
 import { createLiveRoutes } from './live-routes.ts';
+import { createPolicyResolver } from './policies/method-policy.ts';
 import { compileService, joinRoutes } from './route-table.ts';
 import { formatRuleFault } from './transcode/http-rule.ts';
 
@@ -17,7 +19,8 @@ function catalogOf(registry: FileRegistry, names: readonly string[]) {
   return { services };
 }
 
-const compile = (service: CatalogService) => compileService(service, {});
+const policyOf = createPolicyResolver({ limits: defaultLimits });
+const compile = (service: CatalogService) => compileService(service, { rest: {}, policyOf });
 
 describe('joinRoutes()', () => {
   const service = (name: string, rules: readonly string[]) => `
@@ -76,7 +79,7 @@ describe('live routes', () => {
   const names = Array.from({ length: size.services }, (_, s) => `test.Service${s}`);
 
   it('of 1000 methods are in place within a second, and faster when little changed', () => {
-    const routes = createLiveRoutes({ log: pino({ level: 'silent' }) });
+    const routes = createLiveRoutes({ log: pino({ level: 'silent' }), policyOf });
     const all = catalogOf(registry, names);
     const startedAtMs = performance.now();
     routes.update(all);
@@ -97,7 +100,7 @@ describe('live routes', () => {
   });
 
   it('are unknown until the first catalog', () => {
-    const routes = createLiveRoutes({ log: pino({ level: 'silent' }) });
+    const routes = createLiveRoutes({ log: pino({ level: 'silent' }), policyOf });
     expect([routes.loaded, routes.table.services]).toEqual([false, []]);
     routes.update({ services: new Map() });
     expect(routes.loaded).toBe(true);
@@ -106,7 +109,7 @@ describe('live routes', () => {
   it('report a broken rule once', () => {
     const lines: string[] = [];
     const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
-    const routes = createLiveRoutes({ log });
+    const routes = createLiveRoutes({ log, policyOf });
     const broken = buildRegistry({
       'test/broken.proto': `
         syntax = "proto3";

@@ -1,5 +1,6 @@
 import type { Catalog, CatalogService } from '@busline/bus';
 import { type MethodRecord, methodRecord } from './method-record.ts';
+import type { PolicyResolver } from './policies/method-policy.ts';
 import { type RestOptions, type RestRoute, restRoute } from './rest-route.ts';
 import { compileHttpRules, methodName, type RuleFault, ruleFault } from './transcode/http-rule.ts';
 import { createJsonCodec } from './transcode/json-codec.ts';
@@ -34,19 +35,33 @@ export const emptyRouteTable: RouteTable = {
   faults: [],
 };
 
-/** Compiles the routes of one service. */
-export function compileService(service: CatalogService, options: RestOptions): ServiceRoutes {
+/** What routes depend on besides the contract. */
+export interface RouteOptions {
+  readonly rest: RestOptions;
+  readonly policyOf: PolicyResolver;
+}
+
+/** Compiles the routes of one service. A method whose policy cannot be read is not served. */
+export function compileService(service: CatalogService, { rest, policyOf }: RouteOptions): ServiceRoutes {
   const { desc, registry } = service;
-  const json = createJsonCodec(registry, options);
-  const methods = desc.methods.map((method) => methodRecord(method, registry, json));
+  const json = createJsonCodec(registry, rest);
+  const policies = desc.methods.map((method) => ({ method, ...policyOf(method) }));
+  const methods = policies.flatMap(({ method, policy }) =>
+    policy === undefined ? [] : [methodRecord(method, { policy, registry, json })],
+  );
   const rules = methods.map((record) => ({ record, ...compileHttpRules(record.desc) }));
   return {
     service,
     methods,
     rest: rules.flatMap(({ record, bindings }) =>
-      bindings.map((binding) => restRoute(record, binding, options)),
+      bindings.map((binding) => restRoute(record, binding, rest)),
     ),
-    faults: rules.flatMap(({ faults }) => faults),
+    faults: [
+      ...rules.flatMap(({ faults }) => faults),
+      ...policies.flatMap(({ method, faults }) =>
+        faults.map((reason) => ruleFault(method, '(busline.policy.v1.method)', reason)),
+      ),
+    ],
   };
 }
 

@@ -6,6 +6,8 @@ import { createApp } from '../src/app.ts';
 import { defaultLimits, type EdgeLimits } from '../src/limits.ts';
 import { createLiveRoutes, type LiveRoutes } from '../src/live-routes.ts';
 import type { EdgeEnv } from '../src/middleware/edge-env.ts';
+import { openPolicies, type PolicyConfig } from '../src/policies/configuration/policy-config.ts';
+import { createEdgePolicies } from '../src/policies/edge-policies.ts';
 import type { RestOptions } from '../src/rest-route.ts';
 import { type KitchenSink, loadKitchenSink } from './kitchen-sink.ts';
 import { type SinkObserver, sinkService } from './sink-service.ts';
@@ -33,6 +35,8 @@ export interface EdgeFixture extends AsyncDisposable {
 export interface EdgeFixtureOptions {
   readonly limits?: Partial<EdgeLimits>;
   readonly rest?: RestOptions;
+  /** Default: anybody may call anything. */
+  readonly policies?: PolicyConfig;
   readonly observer?: SinkObserver;
 }
 
@@ -46,13 +50,19 @@ export async function startEdgeFixture(options: EdgeFixtureOptions = {}): Promis
   const logLines: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void logLines.push(JSON.parse(line)) });
   const bus = await connect({ servers: nats.url, logger: quiet });
-  const routes = createLiveRoutes({ log, rest: options.rest });
+  const policies = createEdgePolicies({
+    config: options.policies ?? { ...openPolicies, access: 'open-to-network' },
+    limits: { ...defaultLimits, ...options.limits },
+    log,
+    fileIntervalMs: 20,
+  });
+  const routes = createLiveRoutes({ log, rest: options.rest, policyOf: policies.policyOf });
   const waiting = new Set<() => void>();
   await bus.watchCatalog((catalog: Catalog) => {
     routes.update(catalog);
     for (const check of waiting) check();
   });
-  const app = createApp({ bus, routes, log, limits: { ...defaultLimits, ...options.limits } });
+  const app = createApp({ bus, routes, log, policies });
 
   return {
     nats,
@@ -80,6 +90,7 @@ export async function startEdgeFixture(options: EdgeFixtureOptions = {}): Promis
         check();
       }),
     async [Symbol.asyncDispose]() {
+      policies.close();
       await Promise.all([bus.drain(), worker.drain()]);
       await nats.stop();
     },

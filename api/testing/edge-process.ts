@@ -26,7 +26,10 @@ export async function startEdgeProcess(env: Readonly<Record<string, string>>): P
 
 export function forkEdge(env: Readonly<Record<string, string>>): Omit<EdgeProcess, 'url'> {
   const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-  const child = fork(main, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const child = fork(main, {
+    env: { ...process.env, EDGE_ACCESS: 'open', ...env },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
   let text = '';
   child.stdout?.on('data', (chunk: Buffer) => {
     text += chunk.toString();

@@ -33,6 +33,7 @@ export {
   type ContractPolicy,
   type ContractPolicyReading,
   contractPolicy,
+  overridePolicy,
   type Scopes,
 } from './policy/contract-policy.ts';
 export type { Identity } from './policy/identity.ts';

@@ -37,6 +37,7 @@ Environment:
   NATS_URL                 use this NATS server, start none
   NATS_SERVER_BIN          start this nats-server
   BUSLINE_CACHE            where a fetched nats-server is kept, default ~/.cache/busline
+  EDGE_CONFIG              policies of the edge, see docs/security.md; without it the edge is open to this machine
   LOG_LEVEL                of edge and workers; their logs are in .busline/logs
   NO_COLOR                 no colours
 

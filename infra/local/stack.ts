@@ -5,6 +5,7 @@ import { DEFAULT_API_PORT, DEFAULT_NATS_PORT } from './arguments.ts';
 import { prepareBroker } from './broker.ts';
 import { choosePort } from './choose-port.ts';
 import { claimDataDir } from './data-dir-claim.ts';
+import { edgeAccess } from './edge-access.ts';
 import type { EventListener } from './events.ts';
 import { createFleet } from './fleet.ts';
 import { generateContracts } from './generate-contracts.ts';
@@ -55,6 +56,8 @@ export interface StackProcess {
 
 export interface Stack extends AsyncDisposable {
   readonly apiUrl: string;
+  /** Whether anybody on this machine may call every method without credentials. */
+  readonly isOpen: boolean;
   readonly natsUrl: string;
   /** What NATS server is used, for people. */
   readonly natsDescription: string;
@@ -135,11 +138,12 @@ async function startClaimed(
     onEvent({ type: 'port-moved', what: 'the API', wanted: apiPort, used: port });
   }
   const environment = { ...process.env, ...env, NATS_URL: broker.url };
+  const access = edgeAccess(environment);
   const createWorker = ({ name, entry }: WorkerFolder, count: number) =>
     fleet.worker(name, entry, count, environment);
   const system: System = {
     nats: broker.replicas,
-    edge: fleet.edge({ ...environment, HOST: '127.0.0.1', PORT: String(port) }),
+    edge: fleet.edge({ ...environment, ...access.env, HOST: '127.0.0.1', PORT: String(port) }),
     workers: new Map(planned.map(({ folder, count }) => [folder.name, createWorker(folder, count)])),
   };
 
@@ -224,6 +228,7 @@ async function startClaimed(
   }
   return {
     apiUrl,
+    isOpen: access.isOpen,
     natsUrl: broker.url,
     natsDescription: broker.description,
     workers: new Map(planned.map(({ folder, count }) => [folder.name, count])),

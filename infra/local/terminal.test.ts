@@ -7,6 +7,7 @@ const plain = createPaint(false);
 const example = { path: '/v1/orders', body: { customerId: 'ada', note: "it's" } };
 const stack = {
   apiUrl: 'http://127.0.0.1:8080',
+  isOpen: true,
   natsUrl: 'nats://user:secret@127.0.0.1:4222',
   natsDescription: 'nats-server 2.15.1 (PATH), JetStream in .busline/nats',
   workers: new Map([
@@ -24,12 +25,17 @@ describe('renderBanner()', () => {
     expect(renderBanner(stack, product, plain)).toEqual([
       'busline 0.1.0                                             ready in 1.8 s',
       '  API       http://127.0.0.1:8080   REST · Connect',
+      '  Access    open: anybody on this machine, without credentials',
       '  NATS      nats://127.0.0.1:4222   nats-server 2.15.1 (PATH), JetStream in .busline/nats',
       '  Workers   greeter ×1 · orders ×2',
       '  Logs      /elsewhere/logs',
       `  Try       ${renderExample(stack.apiUrl, example)}`,
       '  Ctrl-C stops.',
     ]);
+  });
+
+  it('says that callers need credentials', () => {
+    expect(renderBanner({ ...stack, isOpen: false }, product, plain)).toContain('  Access    by credentials');
   });
 
   it('says that it reloads, and that there are no workers', () => {

@@ -25,7 +25,7 @@ const WIDTH = 72;
 export function renderBanner(
   stack: Pick<
     Stack,
-    'apiUrl' | 'natsUrl' | 'natsDescription' | 'workers' | 'examples' | 'logDir' | 'startedInMs'
+    'apiUrl' | 'isOpen' | 'natsUrl' | 'natsDescription' | 'workers' | 'examples' | 'logDir' | 'startedInMs'
   >,
   product: { readonly name: string; readonly version: string; readonly watch: boolean },
   paint: Paint,
@@ -35,6 +35,7 @@ export function renderBanner(
   const workers = [...stack.workers].map(([name, count]) => `${name} ×${count}`).join(' · ');
   const rows: [string, string][] = [
     ['API', `${stack.apiUrl}   ${paint.dim('REST · Connect')}`],
+    ['Access', stack.isOpen ? 'open: anybody on this machine, without credentials' : 'by credentials'],
     ['NATS', `${withoutPassword(stack.natsUrl)}   ${paint.dim(stack.natsDescription)}`],
     ['Workers', workers === '' ? 'none' : workers],
     ['Logs', shortPath(stack.logDir)],

@@ -1,10 +1,10 @@
 import { createMiddleware } from 'hono/factory';
-import type { DeadlineLimits } from '../exchange.ts';
 import type { EdgeEnv } from './edge-env.ts';
 
-/** Gives every call a deadline, counted from its arrival. Each protocol reads what its caller asks for. */
-export const deadline = (limits: DeadlineLimits) =>
+/** Bounds the deadline of the call, counted from its arrival. Each protocol reads what its caller asks for. */
+export const deadline = () =>
   createMiddleware<EdgeEnv>(function deadline(c, next) {
-    c.get('exchange').deadline = limits;
+    const exchange = c.get('exchange');
+    if (exchange.routed !== undefined) exchange.deadline = exchange.routed.record.policy.deadline;
     return next();
   });

@@ -16,8 +16,11 @@ export const openExchange = () =>
       deadline: { defaultMs: 0, maxMs: 0 },
       route: undefined,
       routed: undefined,
+      identity: undefined,
+      credentialsEndHere: false,
       error: undefined,
       sentBytes: 0,
+      responseHeaders: {},
       writeError: undefined,
     };
     c.set('exchange', exchange);

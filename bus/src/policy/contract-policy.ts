@@ -46,7 +46,7 @@ export function contractPolicy(method: DescMethod): ContractPolicyReading {
   const faults: string[] = [];
   try {
     const own = hasOption(method, methodOption) ? getOption(method, methodOption) : undefined;
-    return { policy: merged(read(own, faults), servicePolicy(method.parent, faults)), faults };
+    return { policy: overridePolicy(read(own, faults), servicePolicy(method.parent, faults)), faults };
   } catch {
     return { policy: undefined, faults: ['the bytes of the option are not a busline.policy.v1.Policy'] };
   }
@@ -56,7 +56,8 @@ function servicePolicy(service: DescService, faults: string[]): ContractPolicy {
   return read(hasOption(service, serviceOption) ? getOption(service, serviceOption) : undefined, faults);
 }
 
-function merged(own: ContractPolicy, inherited: ContractPolicy): ContractPolicy {
+/** One policy over another: each field that `own` sets goes before that of `inherited`. */
+export function overridePolicy(own: ContractPolicy, inherited: ContractPolicy): ContractPolicy {
   // Who lets strangers in asks nothing of them that the service asks of those it knows.
   const anonymous = own.authentication === 'optional' || own.authentication === 'public';
   return {
