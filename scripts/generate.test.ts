@@ -39,6 +39,27 @@ describe('generate', () => {
     expect(await generate({ root, checkOnly: true })).toEqual([]);
   });
 
+  it('puts the comments of the contracts into their descriptors, not those of schemas/third_party', async () => {
+    await writeFile(
+      join(root, 'buf.yaml'),
+      'version: v2\nmodules:\n  - path: schemas\n    excludes: [schemas/third_party]\n  - path: schemas/third_party\n',
+    );
+    await mkdir(join(root, 'schemas/third_party/b/v1'), { recursive: true });
+    const commented = PROTO.replace('message Thing', '// A thing.\nmessage Thing');
+    await writeFile(proto(), commented);
+    await writeFile(join(root, 'schemas/third_party/b/v1/b.proto'), commented.replace('a.v1', 'b.v1'));
+    await generate({ root });
+
+    const descriptorOf = async (path: string) => {
+      const source = await readFile(join(root, 'schemas/gen', path), 'utf8');
+      return Buffer.from(/fileDesc\("([^"]*)"/.exec(source)?.[1] ?? '', 'base64').toString('latin1');
+    };
+    expect(await descriptorOf('a/v1/a_pb.ts')).toContain('A thing.');
+    expect(await descriptorOf('b/v1/b_pb.ts')).toContain('Thing');
+    expect(await descriptorOf('b/v1/b_pb.ts')).not.toContain('A thing.');
+    expect(await generate({ root, checkOnly: true })).toEqual([]);
+  });
+
   it('only reports when it checks', async () => {
     await generate({ root });
     const before = await readFile(generated(), 'utf8');

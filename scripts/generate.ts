@@ -1,13 +1,17 @@
 // npm run generate: schemas/**/*.proto to TypeScript in schemas/gen. `npm run generate -- --check` only compares.
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative, sep } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { fromBinary } from '@bufbuild/protobuf';
+import { type FileDescriptorProto, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { diffTrees, type FileChange, type FileTree } from './generate/diff-trees.ts';
+import { embedComments } from './generate/embed-comments.ts';
 import { REPO_ROOT } from './repo-files.ts';
 
+const CONTRACTS = 'schemas';
 const OUT = 'schemas/gen';
 
 export interface GenerateOptions {
@@ -19,7 +23,8 @@ export interface GenerateOptions {
 
 /**
  * Brings schemas/gen up to date with the protos, and returns what was not. Files whose contents stay the same
- * are left untouched, so that a watcher sees only the services that changed.
+ * are left untouched, so that a watcher sees only the services that changed. The comments of the contracts in
+ * schemas/ become part of their descriptors; those of schemas/third_party do not, which are long and written elsewhere.
  *
  * Rejects with an Error whose message is buf's, one `file:line:column:problem` per line, when the protos do not
  * compile; schemas/gen then stays as it was.
@@ -31,7 +36,7 @@ export async function generate({
   const folder = await mkdtemp(join(tmpdir(), 'busline-generate-'));
   try {
     await runBuf(['generate', '--output', folder], root);
-    const expected = await readTree(join(folder, OUT));
+    const expected = withComments(await readTree(join(folder, OUT)), await ownContracts(root, folder));
     const changes = diffTrees(await readTree(join(root, OUT)), expected);
     if (!checkOnly) {
       await apply(join(root, OUT), { changes, expected });
@@ -40,6 +45,32 @@ export async function generate({
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** The descriptors, with source information, of the protos that lie in schemas/ itself. */
+async function ownContracts(root: string, folder: string): Promise<FileDescriptorProto[]> {
+  const image = join(folder, 'contracts.binpb');
+  await runBuf(['build', '--as-file-descriptor-set', '--output', image], root);
+  const { file } = fromBinary(FileDescriptorSetSchema, await readFile(image));
+  const isOwn = await Promise.all(file.map(({ name }) => exists(join(root, CONTRACTS, name))));
+  return file.filter((_, index) => isOwn[index]);
+}
+
+function withComments(tree: FileTree, contracts: readonly FileDescriptorProto[]): FileTree {
+  const files = new Map(tree);
+  for (const contract of contracts) {
+    const path = `${contract.name.replace(/\.proto$/, '')}_pb.ts`;
+    const source = files.get(path);
+    if (source !== undefined) files.set(path, embedComments(source, contract));
+  }
+  return files;
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function runBuf(args: readonly string[], cwd: string): Promise<void> {

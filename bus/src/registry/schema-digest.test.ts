@@ -31,6 +31,13 @@ describe('serviceSchema()', () => {
     },
   );
 
+  it('holds the comments of the contract', () => {
+    const comments = rebuilt(OrderService).file.proto.sourceCodeInfo?.location ?? [];
+    expect(comments.map(({ leadingComments }) => leadingComments)).toContainEqual(
+      expect.stringContaining('Returns one order.'),
+    );
+  });
+
   it('has each file once, imports before importers', () => {
     const { file } = fromBinary(FileDescriptorSetSchema, serviceSchema(OrderService).bytes);
     const names = file.map(({ name }) => name);
