@@ -24,13 +24,12 @@ import {
 import { createTransport, type TransportOptions } from './rpc/client/transport.ts';
 import { createDirectCalls } from './rpc/server/direct-calls.ts';
 import { createHeldCalls } from './rpc/server/held-calls.ts';
-import type { WorkerOptions } from './rpc/server/serve.ts';
 import { createStreamTable } from './rpc/server/stream-table.ts';
 import { createStreamHub, type StreamHub } from './rpc/stream/stream-hub.ts';
 import { openStore, type Store, type StoreOptions } from './state/store.ts';
 import { readReplyMetadata } from './wire/reply.ts';
 import { encodeRequestHead } from './wire/request.ts';
-import { openWorker, type Worker } from './worker/open-worker.ts';
+import { openWorker, type Worker, type WorkerOptions } from './worker/open-worker.ts';
 
 /** A unary call as bytes: for those who pass messages on without knowing them, as the edge does. */
 export interface UnaryCall {
@@ -80,9 +79,12 @@ export interface Bus {
   /** Opens a stream with bytes in and bytes out, by callbacks. It serves unary methods too. */
   openStream(call: RawStreamCall, listener: RawStreamListener): RawStream;
   /**
-   * Serves services: subscribes, announces their contracts, answers discovery. Resolves when calls arrive.
+   * Serves services: compares their contracts with those of the fleet, subscribes, announces them, answers discovery.
+   * Resolves when calls arrive.
    *
-   * @throws TypeError for options that cannot be used; ConnectError when the broker or JetStream does not answer.
+   * @throws TypeError for options that cannot be used; ConnectError CONTRACT_BROKEN (FAILED_PRECONDITION) when a contract
+   * breaks that of the fleet, with a `google.rpc.PreconditionFailure` that has each change; ConnectError when the
+   * broker or JetStream does not answer.
    */
   serve(options: WorkerOptions): Promise<Worker>;
   /** Ids of the instances that serve `service` now. Takes some 100 ms: it waits until nobody else answers. */

@@ -38,14 +38,21 @@ export {
 } from './policy/contract-policy.ts';
 export type { Identity } from './policy/identity.ts';
 export type { Catalog, CatalogService } from './registry/catalog.ts';
+export type {
+  BreakingCategory,
+  BreakingChange,
+  BreakingRule,
+} from './registry/compatibility/breaking-change.ts';
+export { breakingChanges } from './registry/compatibility/breaking-changes.ts';
+export type { ContractGate } from './registry/gate/contract-gate.ts';
+export type { ContractBreak } from './registry/gate/judge.ts';
 export type { CatalogWatch } from './registry/watch-catalog.ts';
 export type { Gathered } from './rpc/client/gather.ts';
 export type { RawStream, RawStreamCall, RawStreamListener } from './rpc/client/raw-stream.ts';
 export type { TransportOptions } from './rpc/client/transport.ts';
 export { implement, type ServiceBinding } from './rpc/server/implement.ts';
-export type { WorkerOptions } from './rpc/server/serve.ts';
 export type { ServiceOptions } from './rpc/server/service-options.ts';
 export { detached } from './scope/call-scope.ts';
 export type { Entry, Store, StoreOptions } from './state/store.ts';
-export type { Worker } from './worker/open-worker.ts';
+export type { Worker, WorkerOptions } from './worker/open-worker.ts';
 export { type ReadyNotice, runWorker, type WorkerDefinition } from './worker/run-worker.ts';

@@ -20,6 +20,14 @@ beforeAll(async () => {
     users: [
       { user: 'admin', password: 'a', permissions: everything },
       {
+        user: 'half-worker',
+        password: 'h',
+        permissions: {
+          publish: { allow: ['>'] },
+          subscribe: { allow: ['_INBOX.half.>', '_INBOX.>', 'rpc.i.>', 'rpc.b.>', '$SRV.>'] },
+        },
+      },
+      {
         user: 'edge',
         password: 'e',
         permissions: {
@@ -33,6 +41,7 @@ beforeAll(async () => {
 afterEach(() => system.reset());
 afterAll(() => system.close());
 
+const halfWorker = { nats: { user: 'half-worker', pass: 'h' }, inboxPrefix: '_INBOX.half' };
 const admin = { nats: { user: 'admin', pass: 'a' } };
 const edge = { nats: { user: 'edge', pass: 'e' }, inboxPrefix: '_INBOX.edge' };
 
@@ -55,6 +64,12 @@ describe('permissions of the broker', () => {
 
   it('stop a worker that may not serve, naming the subject', async () => {
     const error = await failureOf(serveGreeter(await system.connect(edge), () => ({})));
+    expect(faultReason(error)).toBe('NOT_PERMITTED');
+    expect(error.rawMessage).toContain('rpc.b.greet.v1.GreetService.contract.sha256-');
+  });
+
+  it('stop a worker that may not take calls, naming the subject', async () => {
+    const error = await failureOf(serveGreeter(await system.connect(halfWorker), () => ({})));
     expect(faultReason(error)).toBe('NOT_PERMITTED');
     expect(error.rawMessage).toContain('rpc.u.greet.v1.GreetService.SayHello');
   });

@@ -38,6 +38,8 @@ Environment:
   NATS_SERVER_BIN          start this nats-server
   BUSLINE_CACHE            where a fetched nats-server is kept, default ~/.cache/busline
   EDGE_CONFIG              policies of the edge, see docs/security.md; without it the edge is open to this machine
+  BUSLINE_CONTRACT_GATE    of workers whose contract breaks the one before it: refuse, warn or off
+                           default: refuse; with --watch, on a NATS server that this starts, warn
   LOG_LEVEL                of edge and workers; their logs are in .busline/logs
   NO_COLOR                 no colours
 

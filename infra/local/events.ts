@@ -16,6 +16,7 @@ export type StackEvent =
       readonly logFile: string;
       readonly output: string;
     }
+  | { readonly type: 'warned'; readonly process: string; readonly text: string }
   | { readonly type: 'restarted'; readonly process: string; readonly elapsedMs: number }
   | { readonly type: 'reloaded'; readonly what: string; readonly elapsedMs: number }
   | {

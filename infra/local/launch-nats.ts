@@ -33,6 +33,7 @@ export function launchNats(options: StartNatsOptions): RunningNats {
     ready,
     exited,
     output: () => failure,
+    warnings: () => [],
     signal(name) {
       if (started !== undefined) started.signal(name);
       // Still starting: it ends as soon as it is there.

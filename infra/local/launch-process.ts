@@ -38,7 +38,10 @@ export function launchProcess(options: LaunchOptions): RunningProcess {
       if (child.pid === undefined) resolve({ code: null, signal: null });
     });
   });
-  const ready = waitForReady(child, exited, options.readyTimeoutMs);
+  let warnings: readonly string[] = [];
+  const ready = waitForReady(child, exited, options.readyTimeoutMs).then((message) => {
+    warnings = message.warnings ?? [];
+  });
   // Whoever launched decides when to look; a failure before that is not an unhandled one.
   ready.catch(() => {});
   return {
@@ -46,6 +49,7 @@ export function launchProcess(options: LaunchOptions): RunningProcess {
     exited,
     ready,
     output: () => options.log.readFrom(position),
+    warnings: () => warnings,
     signal: (name) => {
       child.kill(name);
     },
@@ -74,13 +78,13 @@ async function waitForReady(
   child: ChildProcess,
   exited: Promise<ProcessExit>,
   timeoutMs: number,
-): Promise<void> {
+): Promise<ReadyMessage> {
   let timer: NodeJS.Timeout | undefined;
   try {
-    await new Promise<void>((resolve, reject) => {
+    return await new Promise<ReadyMessage>((resolve, reject) => {
       timer = setTimeout(() => reject(new Error(`was not ready within ${timeoutMs / 1000} s`)), timeoutMs);
       child.on('message', (message: unknown) => {
-        if (isReady(message)) resolve();
+        if (isReady(message)) resolve(message);
       });
       void exited.then((exit) => reject(new Error(`ended while starting (${describeExit(exit)})`)));
     });
@@ -89,6 +93,13 @@ async function waitForReady(
   }
 }
 
-function isReady(message: unknown): boolean {
+/** What a process sends once it is ready. */
+interface ReadyMessage {
+  readonly type: 'ready';
+  /** What whoever started it should know of, in words. */
+  readonly warnings?: readonly string[];
+}
+
+function isReady(message: unknown): message is ReadyMessage {
   return typeof message === 'object' && message !== null && 'type' in message && message.type === 'ready';
 }

@@ -13,6 +13,8 @@ export interface RunningProcess {
   readonly exited: Promise<ProcessExit>;
   /** What it has written so far. */
   output(): string;
+  /** What it said for people when it became ready. */
+  warnings(): readonly string[];
   signal(name: NodeJS.Signals): void;
 }
 

@@ -56,6 +56,16 @@ describe('createSlot()', () => {
     expect(events).toEqual([]);
   });
 
+  it('passes on what a process says when it becomes ready', async () => {
+    const standIn = await createStandIn(
+      `process.once('SIGTERM', () => process.exit(0));`,
+      `process.send({ type: 'ready', warnings: ['it breaks\\n  this'] });`,
+    );
+    const { slot, events } = await slotFor(standIn);
+    await slot.start();
+    expect(events).toEqual([{ type: 'warned', process: 'x-1', text: 'it breaks\n  this' }]);
+  });
+
   it('does not start what does not become ready, and says why', async () => {
     const { slot } = await slotFor(await createStandIn(`throw new Error('no stock');`));
     await expect(slot.start()).rejects.toMatchObject({

@@ -71,6 +71,7 @@ export function createSlot(options: SlotOptions): Slot {
     void running.exited.then(() => alive.delete(running));
     try {
       await running.ready;
+      for (const text of running.warnings()) onEvent({ type: 'warned', process: name, text });
       return running;
     } catch (error) {
       running.signal('SIGKILL');

@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { startNatsServer } from '../nats/index.ts';
 import { findFreePort, isPortFree } from '../process/free-port.ts';
 import { isRunning } from '../testing/is-running.ts';
+import { OBEDIENT } from '../testing/stand-in-process.ts';
 import { createStandInSystem, type StandInSystem } from '../testing/stand-in-system.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { waitUntil } from '../testing/wait-until.ts';
@@ -211,6 +212,25 @@ describe('startStack()', () => {
 });
 
 describe('startStack() with watch', () => {
+  it.each([
+    ['lets contracts break on a server of its own', {}, undefined, 'warn'],
+    ['not on a server that others use', { natsUrl: 'theirs' }, undefined, 'undefined'],
+    ['and not without watching', { watch: false }, undefined, 'undefined'],
+    ['nor when told otherwise', {}, 'refuse', 'refuse'],
+  ])('%s', async (_, options, gate, expected) => {
+    const system = await createStandInSystem(['orders']);
+    await system.writeWorker('orders', [`note('gate-' + process.env.BUSLINE_CONTRACT_GATE);`, ...OBEDIENT]);
+    const theirs = await startNatsServer({ directory: await temporaryDirectory(), config: { port: 0 } });
+    onTestFinished(async () => await theirs.stop());
+    await start(system, {
+      watch: true,
+      ...options,
+      ...('natsUrl' in options ? { natsUrl: theirs.url } : {}),
+      env: gate === undefined ? {} : { BUSLINE_CONTRACT_GATE: gate },
+    });
+    expect(await system.notes()).toContain(`orders gate-${expected}`);
+  });
+
   it('reloads what a saved file belongs to, and keeps what does not start', async () => {
     const system = await createStandInSystem(['greeter', 'orders']);
     const { stack, events } = await start(system, { watch: true });

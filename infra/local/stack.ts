@@ -75,6 +75,17 @@ export interface Stack extends AsyncDisposable {
   kill(): void;
 }
 
+/**
+ * Whoever edits contracts on a broker of their own breaks nobody but themselves, so that a new contract takes the place
+ * of the old one, and the terminal tells what it breaks. On a broker that others use, workers keep the gate they have.
+ */
+function developerGate(
+  { watch }: StackOptions,
+  { replicas }: { readonly replicas: unknown },
+): NodeJS.ProcessEnv {
+  return watch && replicas !== undefined ? { BUSLINE_CONTRACT_GATE: 'warn' } : {};
+}
+
 const WATCHED = ['workers', 'bus', 'schemas', 'api'];
 
 /**
@@ -137,7 +148,7 @@ async function startClaimed(
   if (apiPort !== 0 && port !== apiPort) {
     onEvent({ type: 'port-moved', what: 'the API', wanted: apiPort, used: port });
   }
-  const environment = { ...process.env, ...env, NATS_URL: broker.url };
+  const environment = { ...developerGate(options, broker), ...process.env, ...env, NATS_URL: broker.url };
   const access = edgeAccess(environment);
   const createWorker = ({ name, entry }: WorkerFolder, count: number) =>
     fleet.worker(name, entry, count, environment);

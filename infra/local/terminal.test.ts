@@ -114,6 +114,18 @@ describe('renderEvent()', () => {
         '          it keeps crashing; its log is /l/orders-2.log',
       ],
     ],
+    [
+      {
+        type: 'warned',
+        process: 'orders-2',
+        text: 'its contract breaks\norders.v1.OrderService:\n  a field',
+      },
+      [
+        '13:04:05  orders-2: its contract breaks',
+        '            orders.v1.OrderService:',
+        '              a field',
+      ],
+    ],
     [{ type: 'restarted', process: 'orders-2', elapsedMs: 400 }, ['13:04:05  orders-2 runs again']],
     [
       { type: 'reloaded', what: 'greeter, orders', elapsedMs: 430 },

@@ -83,6 +83,10 @@ function describe(event: StackEvent, paint: Paint): string[] {
         ...indented(event.output),
         ...(event.crashLoop ? [`it keeps crashing; its log is ${shortPath(event.logFile)}`] : []),
       ];
+    case 'warned': {
+      const [first = '', ...rest] = event.text.split('\n');
+      return [`${paint.bad(event.process)}: ${first}`, ...indented(rest.join('\n'))];
+    }
     case 'restarted':
       return [paint.good(`${event.process} runs again`)];
     case 'reloaded':

@@ -57,6 +57,8 @@ export const faultCodes = {
   STREAM_FULL: Code.ResourceExhausted,
   /** JetStream refused an event for a reason that repeating it does not change. */
   EVENT_REFUSED: Code.FailedPrecondition,
+  /** A worker's contract breaks the one that its fleet serves by. */
+  CONTRACT_BROKEN: Code.FailedPrecondition,
 } as const satisfies Record<string, Code>;
 
 export type FaultReason = keyof typeof faultCodes;

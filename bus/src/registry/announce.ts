@@ -1,35 +1,38 @@
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create, type DescService, toBinary } from '@bufbuild/protobuf';
 import { timestampNow } from '@bufbuild/protobuf/wkt';
 import { ServiceRecordSchema } from '@busline/schemas/busline/registry/v1/registry';
-import { JetStreamApiError } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import type { Connection } from '../connection/connection.ts';
 import { fault } from '../errors/fault.ts';
-import { openRegistryBucket, schemaKey, serviceKey } from './bucket.ts';
+import { isLostRace, schemaKey, serviceKey } from './bucket.ts';
 import type { ServiceSchema } from './schema-digest.ts';
 
 /** One service as a worker announces it. */
 export interface Announcement {
   readonly service: string;
+  readonly desc: DescService;
   readonly schema: ServiceSchema;
   readonly worker: string;
   readonly version: string;
 }
 
 /**
- * Leaves the contracts of a worker in the registry. What is there already stays as it is.
+ * Leaves the schema of a contract in the registry. What is there already stays as it is.
  *
- * @throws ConnectError MESSAGE_TOO_LARGE for a schema over the broker's message limit; whatever JetStream throws
- * when it cannot be reached or is not enabled.
+ * @throws ConnectError MESSAGE_TOO_LARGE for a schema over the broker's message limit.
  */
-export async function announce(
+export async function storeSchema(
+  kv: KV,
   connection: Connection,
-  announcements: readonly Announcement[],
+  { service, schema }: Announcement,
 ): Promise<void> {
-  const kv = await openRegistryBucket(connection.nats);
+  if (schema.bytes.length > connection.maxPayloadBytes) throw schemaTooLarge(service, schema, connection);
+  await createOnce(kv, schemaKey(schema.digest), schema.bytes);
+}
+
+/** Leaves the records of a worker's services in the registry, by which readers learn of them; their schemas are there. */
+export async function announce(kv: KV, announcements: readonly Announcement[]): Promise<void> {
   for (const { service, schema, worker, version } of announcements) {
-    if (schema.bytes.length > connection.maxPayloadBytes) throw schemaTooLarge(service, schema, connection);
-    await createOnce(kv, schemaKey(schema.digest), schema.bytes);
     const record = create(ServiceRecordSchema, {
       service,
       digest: schema.digest,
@@ -41,14 +44,11 @@ export async function announce(
   }
 }
 
-/** Error code of JetStream for a compare-and-set that lost: here, the key is there already. */
-const wrongLastSequence = 10071;
-
 async function createOnce(kv: KV, key: string, value: Uint8Array): Promise<void> {
   try {
     await kv.create(key, value);
   } catch (error) {
-    if (!(error instanceof JetStreamApiError && error.code === wrongLastSequence)) throw error;
+    if (!isLostRace(error)) throw error;
   }
 }
 

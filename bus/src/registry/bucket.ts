@@ -1,4 +1,4 @@
-import { jetstream } from '@nats-io/jetstream';
+import { JetStreamApiError, jetstream } from '@nats-io/jetstream';
 import { type KV, Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
 
@@ -7,8 +7,10 @@ import type { NatsConnection } from '@nats-io/nats-core';
  *
  *     schema.<digest>              a serialized FileDescriptorSet, named by its own digest
  *     service.<full name>.<digest> a ServiceRecord
+ *     fleet.<full name>            a ServiceFleet
  *
- * Both are written once and never changed, so any number of workers may write them at the same time.
+ * The first two are written once and never changed, so any number of workers may write them at the same time. A fleet
+ * is changed by compare-and-set.
  */
 const bucket = 'busline_registry';
 
@@ -16,6 +18,12 @@ export const serviceKeys = 'service.>';
 
 export function serviceKey(service: string, digest: string): string {
   return `service.${service}.${digest}`;
+}
+
+export const fleetKeys = 'fleet.>';
+
+export function fleetKey(service: string): string {
+  return `fleet.${service}`;
 }
 
 export function schemaKey(digest: string): string {
@@ -33,4 +41,12 @@ export async function openRegistryBucket(nats: NatsConnection): Promise<KV> {
     max_bytes: maxBytes,
     description: 'contracts announced by Busline workers',
   });
+}
+
+/** Error code of JetStream for a compare-and-set that lost, or a key that is there already. */
+const wrongLastSequence = 10071;
+
+/** Whether a write failed because somebody else's came first. */
+export function isLostRace(error: unknown): boolean {
+  return error instanceof JetStreamApiError && error.code === wrongLastSequence;
 }

@@ -7,6 +7,7 @@
  *     <prefix>.u.<package>.<Service>.<Method>   a call, taken by one member of the queue group
  *     <prefix>.m.<package>.<Service>.<Method>   a bundle of calls, likewise
  *     <prefix>.b.<package>.<Service>.<verb>     a notice to every instance of the service
+ *     <prefix>.b.<package>.<Service>.contract.<digest>  nothing: who serves by this contract subscribes to it
  *     <prefix>.i.<instance>.<verb>              a notice to one instance
  *     <prefix>.i.<instance>.c.<package>.<Service>.<Method>  a call to one instance
  *     <prefix>.i.<instance>.s.<number>          packets of a stream at one instance
@@ -20,6 +21,8 @@ export interface SubjectSpace {
   broadcast(service: string, verb: BroadcastVerb): string;
   /** Subscription that hears every broadcast verb of `service`. */
   broadcasts(service: string): string;
+  /** Subject to which every instance subscribes that serves `service` by the contract `digest`: the broker then knows whether there is one. */
+  contract(service: string, digest: string): string;
   /** Subject on which one instance hears `verb`. */
   instance(instance: string, verb: InstanceVerb): string;
   /** Subject of calls of a method to one instance. */
@@ -65,6 +68,7 @@ export function subjectSpace(prefix: string): SubjectSpace {
     bundle: (service, method) => `${prefix}.m.${service}.${method}`,
     broadcast: (service, verb) => `${prefix}.b.${service}.${verb}`,
     broadcasts: (service) => `${prefix}.b.${service}.*`,
+    contract: (service, digest) => `${prefix}.b.${service}.contract.${digest}`,
     instance: (instance, verb) => `${prefix}.i.${instance}.${verb}`,
     direct: (instance, service, method) => `${prefix}.i.${instance}.${directPrefix}${service}.${method}`,
     stream: (instance, number) => `${prefix}.i.${instance}.s.${number}`,

@@ -1,61 +1,85 @@
 import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
 import { openMicroResponder } from '../discovery/micro-responder.ts';
 import type { MicroService } from '../discovery/micro-responses.ts';
-import { fault } from '../errors/fault.ts';
-import { announce } from '../registry/announce.ts';
+import { type ContractGate, contractGate } from '../registry/gate/contract-gate.ts';
+import type { ContractBreak } from '../registry/gate/judge.ts';
 import { serviceSchema } from '../registry/schema-digest.ts';
-import { openServing, type WorkerOptions } from '../rpc/server/serve.ts';
+import { checkServing, openServing, type ServingOptions } from '../rpc/server/serve.ts';
 import type { ServiceServer, ServingContext } from '../rpc/server/service-server.ts';
+import { joinFleets } from './fleet-membership.ts';
+import { noteSubscriptionRefusals } from './subscription-refusals.ts';
+
+/** A worker: named services served by one process. */
+export interface WorkerOptions extends ServingOptions {
+  /**
+   * What happens when a contract breaks the one that the service's fleet serves by: `refuse` (default), `warn` or `off`.
+   * `BUSLINE_CONTRACT_GATE` in the environment comes first.
+   */
+  readonly contractGate?: ContractGate;
+}
 
 /** A worker that serves. */
 export interface Worker {
   readonly name: string;
   /** Calls running or waiting now. */
   readonly underWay: number;
+  /** What the worker broke by joining; only where the contract gate is `warn`. */
+  readonly contractBreaks: readonly ContractBreak[];
   /** Leaves without losing a call (docs/lifecycle.md). May be called again; all calls wait for the same end. */
   stop(): Promise<void>;
 }
 
-/** Serves, answers discovery and announces the contracts; announces again after each reconnect, to a broker that may be a new one. */
+/** Passes the contract gate, serves, answers discovery and announces the contracts. */
 export async function openWorker(context: ServingContext, options: WorkerOptions): Promise<Worker> {
   const { connection } = context;
   const { name, version, services } = options;
+  checkServing(options);
+  const gate = contractGate(options.contractGate);
   const startedAt = new Date();
-  const schemas = new Map(services.map(({ service }) => [service.typeName, serviceSchema(service)]));
-  const announcements = services.map(({ service }) => ({
+  const contracts = services.map(({ service }) => ({
     service: service.typeName,
-    schema: schemas.get(service.typeName) ?? serviceSchema(service),
+    desc: service,
+    schema: serviceSchema(service),
     worker: name,
     version,
   }));
+  const digests = new Map(contracts.map(({ service, schema }) => [service, schema.digest]));
 
-  const refused: string[] = [];
-  const stopHearing = connection.onRefusal(({ operation, subject }) => {
-    if (operation === 'subscription') refused.push(subject);
-  });
-  const serving = openServing(context, options);
-  const stopMicro = serving.servers.map((server) => openMicroResponder(connection, () => describe(server)));
-  const stopListening = connection.onStateChange((state) => {
-    if (state !== 'connected') return;
-    announce(connection, announcements).catch((error) =>
-      connection.log.error({ err: error, worker: name }, 'the contracts could not be announced again'),
-    );
-  });
-  const close = (): void => {
-    stopListening();
-    for (const stop of stopMicro) stop();
+  let stopping: Promise<void> | undefined;
+  const refusals = noteSubscriptionRefusals(connection, name);
+  const undo: (() => void | Promise<void>)[] = [];
+  const leave = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
   };
   try {
+    const membership = await joinFleets(connection, { worker: name, contracts, gate, refusals });
+    undo.push(() => membership.leave());
+    const serving = openServing(context, options);
+    const stopMicro = serving.servers.map((server) => openMicroResponder(connection, () => describe(server)));
+    undo.push(() => {
+      for (const stop of stopMicro) stop();
+    });
+    undo.push(() => serving.stop());
     // Subscriptions first: a route that appears at the edge has someone behind it.
     await connection.flush();
-    if (refused.length > 0) throw notPermitted(name, refused);
-    await announce(connection, announcements);
+    refusals.check();
+    await membership.announce();
+    return {
+      name,
+      contractBreaks: membership.breaks,
+      get underWay() {
+        return serving.underWay;
+      },
+      stop() {
+        stopping ??= leave();
+        return stopping;
+      },
+    };
   } catch (error) {
-    await serving.stop();
-    close();
+    await leave();
     throw error;
   } finally {
-    stopHearing();
+    refusals.stop();
   }
 
   function describe(server: ServiceServer): MicroService {
@@ -65,7 +89,7 @@ export async function openWorker(context: ServingContext, options: WorkerOptions
       id: connection.instance,
       version,
       worker: name,
-      digest: schemas.get(service.typeName)?.digest ?? '',
+      digest: digests.get(service.typeName) ?? '',
       startedAt,
       load: { running: server.running, waiting: server.waiting },
       endpoints: server.endpoints.map(({ method, subject, stats }) => ({
@@ -80,22 +104,4 @@ export async function openWorker(context: ServingContext, options: WorkerOptions
       })),
     };
   }
-
-  return {
-    name,
-    get underWay() {
-      return serving.underWay;
-    },
-    async stop() {
-      await serving.stop();
-      close();
-    },
-  };
-}
-
-function notPermitted(worker: string, subjects: readonly string[]) {
-  return fault('NOT_PERMITTED', {
-    message: `the broker does not let worker ${worker} subscribe to ${subjects.join(', ')}; grant its user these subjects`,
-    fate: 'never-started',
-  });
 }

@@ -1,11 +1,21 @@
+import { writeSync } from 'node:fs';
+import { ConnectError } from '@connectrpc/connect';
 import { type Bus, connect } from '../bus.ts';
 import { defaultLogger } from '../connection/logger.ts';
+import { faultReason } from '../errors/fault.ts';
+import type { ContractGate } from '../registry/gate/contract-gate.ts';
+import { breakText } from '../registry/gate/refusal.ts';
 import type { ServiceBinding } from '../rpc/server/implement.ts';
 
 /** A worker process: what it is called and what it serves. */
 export interface WorkerDefinition {
   readonly name: string;
   readonly version: string;
+  /**
+   * What happens when a contract breaks the one that its fleet serves by: `refuse` (default), `warn` or `off`.
+   * `BUSLINE_CONTRACT_GATE` in the environment comes first.
+   */
+  readonly contractGate?: ContractGate;
   /** Makes the services once the bus is there: opens stores, makes clients of other services. */
   services(bus: Bus): readonly ServiceBinding[] | Promise<readonly ServiceBinding[]>;
 }
@@ -14,15 +24,20 @@ export interface WorkerDefinition {
 export interface ReadyNotice {
   readonly type: 'ready';
   readonly instance: string;
+  /** What whoever started the worker should know of, in words: what its contract breaks. */
+  readonly warnings?: readonly string[];
 }
+
+/** Exit code of a worker whose contract breaks that of its fleet: EX_PROTOCOL of BSD's sysexits. Starting it again cannot help. */
+export const contractBrokenExitCode = 76;
 
 /**
  * Runs a worker process: connects (`NATS_URL`), serves, tells the parent process that it is ready, and on SIGTERM,
- * SIGINT or the parent's end leaves without losing a call. Exits with 0 after a drain, with 1 when it could not
- * start.
+ * SIGINT or the parent's end leaves without losing a call. Exits with 0 after a drain, with 76 when its contract breaks
+ * that of its fleet, with 1 when it could not start for another reason.
  */
 export async function runWorker(definition: WorkerDefinition): Promise<void> {
-  const { name, version } = definition;
+  const { name, version, contractGate } = definition;
   const logger = defaultLogger(name);
   let bus: Bus | undefined;
   let leaving = false;
@@ -44,15 +59,29 @@ export async function runWorker(definition: WorkerDefinition): Promise<void> {
   // A supervisor that was killed cannot send a signal; its end closes the channel.
   process.once('disconnect', () => void leave('the parent process ended'));
 
+  let warnings: readonly string[] = [];
   try {
     bus = await connect({ name, logger });
     const services = await definition.services(bus);
-    await bus.serve({ name, version, services });
+    const gate = contractGate === undefined ? {} : { contractGate };
+    const worker = await bus.serve({ name, version, services, ...gate });
+    warnings = worker.contractBreaks.map(
+      (found) => `it joined all the same, but its contract breaks\n${breakText(found)}`,
+    );
   } catch (error) {
+    if (error instanceof ConnectError && faultReason(error) === 'CONTRACT_BROKEN') {
+      // In plain text: a list of changes is for people, and unreadable as one line of JSON.
+      writeSync(process.stderr.fd, `${error.rawMessage}\n`);
+      logger.error(
+        { code: 'CONTRACT_BROKEN' },
+        'the worker does not join: its contract breaks that of its fleet',
+      );
+      process.exit(contractBrokenExitCode);
+    }
     logger.error({ err: error }, 'the worker could not start');
     process.exit(1);
   }
   logger.info({ instance: bus.instance, version }, 'serving');
-  const notice: ReadyNotice = { type: 'ready', instance: bus.instance };
+  const notice: ReadyNotice = { type: 'ready', instance: bus.instance, warnings };
   process.send?.(notice);
 }

@@ -3,8 +3,8 @@ import { positive } from '../../connection/options.ts';
 import type { ServiceBinding } from './implement.ts';
 import { openServiceServer, type ServiceServer, type ServingContext } from './service-server.ts';
 
-/** A worker: named services served by one process. */
-export interface WorkerOptions {
+/** What a process serves, and under which name. */
+export interface ServingOptions {
   /** Name of the deployable, such as `orders`. Shown by discovery. */
   readonly name: string;
   /** Semantic version of the deployable. */
@@ -29,14 +29,10 @@ export interface Serving {
 // https://semver.org, section 2, 9 and 10; ADR-32 demands it of micro services.
 const semver = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
 
-/**
- * Begins to serve.
- *
- * @throws TypeError when name, version or services cannot be used, naming what is wrong.
- */
-export function openServing(context: ServingContext, options: WorkerOptions): Serving {
+/** Begins to serve; options that `checkServing` refuses are refused here too. */
+export function openServing(context: ServingContext, options: ServingOptions): Serving {
   const { connection } = context;
-  const drainTimeoutMs = check(options);
+  const drainTimeoutMs = checkServing(options);
   const servers = options.services.map((binding) => openServiceServer(context, binding));
 
   const stop = async (): Promise<void> => {
@@ -70,7 +66,12 @@ export function openServing(context: ServingContext, options: WorkerOptions): Se
   };
 }
 
-function check(options: WorkerOptions): number {
+/**
+ * Checks the options, and gives the drain time they amount to.
+ *
+ * @throws TypeError when name, version or services cannot be used, naming what is wrong.
+ */
+export function checkServing(options: ServingOptions): number {
   const { name, version, services } = options;
   if (!/^[A-Za-z0-9_-]+$/.test(name))
     throw new TypeError(`worker name "${name}" must be letters, digits, - and _`);

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file busline/registry/v1/registry.proto.
  */
 export const file_busline_registry_v1_registry: GenFile = /*@__PURE__*/
-  fileDesc("CiJidXNsaW5lL3JlZ2lzdHJ5L3YxL3JlZ2lzdHJ5LnByb3RvEhNidXNsaW5lLnJlZ2lzdHJ5LnYxIoQBCg1TZXJ2aWNlUmVjb3JkEg8KB3NlcnZpY2UYASABKAkSDgoGZGlnZXN0GAIgASgJEg4KBndvcmtlchgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJEjEKDWFubm91bmNlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wYgZwcm90bzNK8QUKcAoBAhIDAAAAGmYgV2hhdCB3b3JrZXJzIGFubm91bmNlIGFib3V0IHRoZWlyIGNvbnRyYWN0cywgc28gdGhhdCB0aGUgZWRnZSBhbmQgdGhlIHRvb2xzIGNhbiBzZXJ2ZSBhbmQgc2hvdyB0aGVtLgoK2gEKAgQAEgMAAAAazgEgQSB3b3JrZXIncyBhbm5vdW5jZW1lbnQgb2YgdGhlIGNvbnRyYWN0IG9mIG9uZSBzZXJ2aWNlLiBTdG9yZWQgb25jZSBmb3IgZWFjaCBzZXJ2aWNlIGFuZCBkaWdlc3QsIHNvIHdvcmtlcnMKIHRoYXQgYWdyZWUgb24gdGhlIGNvbnRyYWN0IHNoYXJlIHRoZSByZWNvcmQsIGFuZCB0d28gdmVyc2lvbnMgb2YgYSBjb250cmFjdCBzdGFuZCBzaWRlIGJ5IHNpZGUuCgpSCgQEAAIAEgMAAAAaRSBUaGUgZnVsbCBuYW1lIG9mIHRoZSBzZXJ2aWNlLCBmb3IgZXhhbXBsZSAib3JkZXJzLnYxLk9yZGVyU2VydmljZSIuCgqOAQoEBAACARIDAAAAGoABIFRoZSBkaWdlc3Qgb2YgdGhlIGRlc2NyaXB0b3JzIChnb29nbGUucHJvdG9idWYuRmlsZURlc2NyaXB0b3JTZXQpIHRoYXQgZGVmaW5lIHRoZSBzZXJ2aWNlLiBUaGV5IGFyZSBzdG9yZWQKIHVuZGVyIHRoaXMgZGlnZXN0LgoKTgoEBAACAhIDAAAAGkEgVGhlIG5hbWUgb2YgdGhlIHdvcmtlciB0aGF0IGFubm91bmNlZCBpdCwgZm9yIGV4YW1wbGUgIm9yZGVycyIuCgo/CgQEAAIDEgMAAAAaMiBUaGUgdmVyc2lvbiBvZiB0aGF0IHdvcmtlciwgZm9yIGV4YW1wbGUgIjEuNC4wIi4KCioKBAQAAgQSAwAAABodIFdoZW4gaXQgd2FzIGxhc3QgYW5ub3VuY2VkLgo", [file_google_protobuf_timestamp]);
+  fileDesc("CiJidXNsaW5lL3JlZ2lzdHJ5L3YxL3JlZ2lzdHJ5LnByb3RvEhNidXNsaW5lLnJlZ2lzdHJ5LnYxIoQBCg1TZXJ2aWNlUmVjb3JkEg8KB3NlcnZpY2UYASABKAkSDgoGZGlnZXN0GAIgASgJEg4KBndvcmtlchgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJEjEKDWFubm91bmNlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlYKDFNlcnZpY2VGbGVldBIPCgdzZXJ2aWNlGAEgASgJEjUKCWNvbnRyYWN0cxgCIAMoCzIiLmJ1c2xpbmUucmVnaXN0cnkudjEuRmxlZXRDb250cmFjdCJACg1GbGVldENvbnRyYWN0Eg4KBmRpZ2VzdBgBIAEoCRIOCgZ3b3JrZXIYAiABKAkSDwoHdmVyc2lvbhgDIAEoCWIGcHJvdG8zSocLCnAKAQISAwAAABpmIFdoYXQgd29ya2VycyBhbm5vdW5jZSBhYm91dCB0aGVpciBjb250cmFjdHMsIHNvIHRoYXQgdGhlIGVkZ2UgYW5kIHRoZSB0b29scyBjYW4gc2VydmUgYW5kIHNob3cgdGhlbS4KCtoBCgIEABIDAAAAGs4BIEEgd29ya2VyJ3MgYW5ub3VuY2VtZW50IG9mIHRoZSBjb250cmFjdCBvZiBvbmUgc2VydmljZS4gU3RvcmVkIG9uY2UgZm9yIGVhY2ggc2VydmljZSBhbmQgZGlnZXN0LCBzbyB3b3JrZXJzCiB0aGF0IGFncmVlIG9uIHRoZSBjb250cmFjdCBzaGFyZSB0aGUgcmVjb3JkLCBhbmQgdHdvIHZlcnNpb25zIG9mIGEgY29udHJhY3Qgc3RhbmQgc2lkZSBieSBzaWRlLgoKUgoEBAACABIDAAAAGkUgVGhlIGZ1bGwgbmFtZSBvZiB0aGUgc2VydmljZSwgZm9yIGV4YW1wbGUgIm9yZGVycy52MS5PcmRlclNlcnZpY2UiLgoKjgEKBAQAAgESAwAAABqAASBUaGUgZGlnZXN0IG9mIHRoZSBkZXNjcmlwdG9ycyAoZ29vZ2xlLnByb3RvYnVmLkZpbGVEZXNjcmlwdG9yU2V0KSB0aGF0IGRlZmluZSB0aGUgc2VydmljZS4gVGhleSBhcmUgc3RvcmVkCiB1bmRlciB0aGlzIGRpZ2VzdC4KCk4KBAQAAgISAwAAABpBIFRoZSBuYW1lIG9mIHRoZSB3b3JrZXIgdGhhdCBhbm5vdW5jZWQgaXQsIGZvciBleGFtcGxlICJvcmRlcnMiLgoKPwoEBAACAxIDAAAAGjIgVGhlIHZlcnNpb24gb2YgdGhhdCB3b3JrZXIsIGZvciBleGFtcGxlICIxLjQuMCIuCgoqCgQEAAIEEgMAAAAaHSBXaGVuIGl0IHdhcyBsYXN0IGFubm91bmNlZC4KCvoBCgIEARIDAAAAGu4BIFRoZSBjb250cmFjdHMgd2l0aCB3aGljaCB3b3JrZXJzIHNlcnZlIG9uZSBzZXJ2aWNlLCBvciBkaWQgbGFzdC4gQ2hhbmdlZCBvbmx5IGJ5IGNvbXBhcmUtYW5kLXNldCwgYnkgZWFjaCB3b3JrZXIgdGhhdAogam9pbnMgd2l0aCBhbm90aGVyIGNvbnRyYWN0IHRoYW4gdGhlIG9uZSBiZWZvcmUgaXQ6IG9mIHR3byB0aGF0IGNvbnRyYWRpY3QgZWFjaCBvdGhlciwgb25lIGNhbm5vdCBvdmVybG9vayB0aGUgb3RoZXIuCgosCgQEAQIAEgMAAAAaHyBUaGUgZnVsbCBuYW1lIG9mIHRoZSBzZXJ2aWNlLgoKVQoEBAECARIDAAAAGkggSW4gdGhlIG9yZGVyIGluIHdoaWNoIGEgd29ya2VyIGxhc3Qgam9pbmVkIHdpdGggdGhlbSwgdGhlIGxhdGVzdCBsYXN0LgoKNgoCBAISAwAAABorIEEgY29udHJhY3QgdGhhdCBhIHdvcmtlciB3YXMgbGV0IGluIHdpdGguCgpCCgQEAgIAEgMAAAAaNSBUaGUgZGlnZXN0IG9mIGl0cyBkZXNjcmlwdG9ycywgYXMgaW4gU2VydmljZVJlY29yZC4KClUKBAQCAgESAwAAABpIIFRoZSBuYW1lIG9mIHRoZSB3b3JrZXIgdGhhdCBqb2luZWQgd2l0aCBpdCBsYXN0LCBmb3IgZXhhbXBsZSAib3JkZXJzIi4KCj8KBAQCAgISAwAAABoyIFRoZSB2ZXJzaW9uIG9mIHRoYXQgd29ya2VyLCBmb3IgZXhhbXBsZSAiMS40LjAiLgo", [file_google_protobuf_timestamp]);
 
 /**
  * A worker's announcement of the contract of one service. Stored once for each service and digest, so workers
@@ -66,4 +66,68 @@ export type ServiceRecord = Message<"busline.registry.v1.ServiceRecord"> & {
  */
 export const ServiceRecordSchema: GenMessage<ServiceRecord> = /*@__PURE__*/
   messageDesc(file_busline_registry_v1_registry, 0);
+
+/**
+ * The contracts with which workers serve one service, or did last. Changed only by compare-and-set, by each worker that
+ * joins with another contract than the one before it: of two that contradict each other, one cannot overlook the other.
+ *
+ * @generated from message busline.registry.v1.ServiceFleet
+ */
+export type ServiceFleet = Message<"busline.registry.v1.ServiceFleet"> & {
+  /**
+   * The full name of the service.
+   *
+   * @generated from field: string service = 1;
+   */
+  service: string;
+
+  /**
+   * In the order in which a worker last joined with them, the latest last.
+   *
+   * @generated from field: repeated busline.registry.v1.FleetContract contracts = 2;
+   */
+  contracts: FleetContract[];
+};
+
+/**
+ * Describes the message busline.registry.v1.ServiceFleet.
+ * Use `create(ServiceFleetSchema)` to create a new message.
+ */
+export const ServiceFleetSchema: GenMessage<ServiceFleet> = /*@__PURE__*/
+  messageDesc(file_busline_registry_v1_registry, 1);
+
+/**
+ * A contract that a worker was let in with.
+ *
+ * @generated from message busline.registry.v1.FleetContract
+ */
+export type FleetContract = Message<"busline.registry.v1.FleetContract"> & {
+  /**
+   * The digest of its descriptors, as in ServiceRecord.
+   *
+   * @generated from field: string digest = 1;
+   */
+  digest: string;
+
+  /**
+   * The name of the worker that joined with it last, for example "orders".
+   *
+   * @generated from field: string worker = 2;
+   */
+  worker: string;
+
+  /**
+   * The version of that worker, for example "1.4.0".
+   *
+   * @generated from field: string version = 3;
+   */
+  version: string;
+};
+
+/**
+ * Describes the message busline.registry.v1.FleetContract.
+ * Use `create(FleetContractSchema)` to create a new message.
+ */
+export const FleetContractSchema: GenMessage<FleetContract> = /*@__PURE__*/
+  messageDesc(file_busline_registry_v1_registry, 2);
 
