@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
 import { createDispatcher } from './dispatch.ts';
 import type { EdgeBus } from './edge-bus.ts';
@@ -41,25 +41,24 @@ export function createApp(options: AppOptions): Hono<EdgeEnv> {
   return new Hono<EdgeEnv>()
     .use(openExchange(), requestId(), traceContext(), accessLog(log))
     .use(ownMachineOnly(policies), cors(policies.cors))
-    .get('/', (c) => own(c.get('exchange'), '/', landing(routes.table)))
-    .get('/livez', (c) => own(c.get('exchange'), '/livez', liveness()))
-    .get('/readyz', (c) => own(c.get('exchange'), '/readyz', readiness({ bus, routes, isClosing })))
+    .get('/', (c) => own(c, '/', landing(routes.table)))
+    .get('/livez', (c) => own(c, '/livez', liveness()))
+    .get('/readyz', (c) => own(c, '/readyz', readiness({ bus, routes, isClosing })))
     .use(findMethod(dispatcher), bodyLimit(), deadline())
     .use(authenticate(policies), rateLimit(policies), authorize(policies.challenger))
     .all('*', async (c) => {
-      const exchange = c.get('exchange');
       // findMethod throws where there is none.
-      const { serve } = exchange.routed as Routed;
-      return respond(exchange, await serve(), isClosing());
+      const { serve } = c.get('exchange').routed as Routed;
+      return respond(c, await serve(), isClosing());
     })
     .onError((error, c) => {
       const exchange = c.get('exchange');
       exchange.error = error;
-      return respond(exchange, dispatcher.writeError(exchange, error), isClosing());
+      return respond(c, dispatcher.writeError(exchange, error), isClosing());
     });
 
-  function own(exchange: EdgeEnv['Variables']['exchange'], route: string, response: EdgeResponse): Response {
-    exchange.route = route;
-    return respond(exchange, response, isClosing());
+  function own(c: Context<EdgeEnv>, route: string, response: EdgeResponse): Response | Promise<Response> {
+    c.get('exchange').route = route;
+    return respond(c, response, isClosing());
   }
 }

@@ -17,24 +17,74 @@ export interface EdgeRequest {
   header(name: string): string | undefined;
   /** Visits every field, names in lower case; one that came several times may be visited as often. */
   forEachHeader(visit: (name: string, value: string) => void): void;
+  /** 2 where trailers can be sent and both sides can talk at once. 1 for everything else. */
+  readonly httpVersion: 1 | 2;
   /** Whether a body was announced. It may still turn out empty. */
   readonly hasBody: boolean;
   /**
    * The whole body, as sent: still compressed if it was.
    *
-   * @throws HttpFault 413 when it is larger than `maxBytes`
+   * @throws HttpFault 413 when it is larger than `maxBytes`, or announced as such
    */
   readBody(maxBytes: number): Promise<Uint8Array>;
+  /** The body as it arrives, instead of `readBody`. Nothing is told before this returns. */
+  openBody(receiver: BodyReceiver): BodyFlow;
   /** Aborted when the client goes away before its answer was sent. */
   readonly signal: AbortSignal;
 }
 
-/** A whole answer. */
-export interface EdgeResponse {
+/** Hears the body of a request. `onEnd` or `onBroken` comes last, once. */
+export interface BodyReceiver {
+  onData(chunk: Uint8Array): void;
+  onEnd(): void;
+  /** The client went away in the middle of it. */
+  onBroken(): void;
+}
+
+/** Slows a body down to the pace of who takes it: what is not read stays with the client. */
+export interface BodyFlow {
+  pause(): void;
+  resume(): void;
+}
+
+/** An answer: whole, or written as it comes. */
+export type EdgeResponse = WholeResponse | StreamedResponse;
+
+interface ResponseHead {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Record<string, string>;
+}
+
+export interface WholeResponse extends ResponseHead {
   readonly body: Uint8Array | string | undefined;
+  /** Fields behind the body, for requests by HTTP/2 only. */
+  readonly trailers?: Record<string, string> | undefined;
+}
+
+export interface StreamedResponse extends ResponseHead {
+  /** Called once, when the header is about to be sent. */
+  start(body: BodyWriter): BodyListener;
+}
+
+/** The body of an answer under way. After its end, all of these do nothing. */
+export interface BodyWriter {
+  /**
+   * Sends bytes; what is written in one turn of the event loop leaves together at its end. False asks to wait for
+   * `onDrain`; the bytes are taken all the same.
+   */
+  write(chunk: Uint8Array | string): boolean;
+  /** @param trailers for requests by HTTP/2 only */
+  end(trailers?: Record<string, string>): void;
+  /** Breaks off, so that the client sees that something is missing. */
+  abort(): void;
+}
+
+/** Hears what becomes of a body under way. */
+export interface BodyListener {
+  onDrain(): void;
+  /** The client went away before the end. */
+  onClose(): void;
 }
 
 /** A request on its way through the edge, with what the stages of the pipeline found out about it. */
@@ -59,6 +109,7 @@ export interface Exchange {
   credentialsEndHere: boolean;
   /** For the log: what failed, with its cause; and the size of the answer's body. */
   error: unknown;
+  sentStatus: number;
   sentBytes: number;
   /**
    * Fields that the stages of the pipeline add to the answer, whatever it is: whole, streamed or an error. Names in

@@ -56,3 +56,8 @@ export function malformedPath(): HttpFault {
   const message = 'the path is not percent-encoded: each "%" must be followed by two hexadecimal digits';
   return new HttpFault(400, new ConnectError(message, Code.InvalidArgument));
 }
+
+/** The client went away in the middle of its request; nobody is left to read the answer, but the log is. */
+export function incompleteBody(): ConnectError {
+  return new ConnectError('the request body ended before it was complete', Code.Canceled);
+}

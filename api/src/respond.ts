@@ -1,16 +1,37 @@
-import type { EdgeResponse, Exchange } from './exchange.ts';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type { Context } from 'hono';
+import type { EdgeResponse, Exchange, WholeResponse } from './exchange.ts';
+import { streamOverFetch } from './http/fetch-body-writer.ts';
+import { sendOverNode } from './http/node-body-writer.ts';
+import type { EdgeEnv } from './middleware/edge-env.ts';
 
 /**
- * Makes the Fetch response. Headers are a plain object and the body is whole, so the server writes both as they are,
- * without a `Headers` object or a stream in between.
+ * Sends an answer. A whole one without trailers becomes a Fetch response: its headers are a plain object and its body is
+ * whole, so the server writes both as they are. Any other is written to Node's own response, where there is one;
+ * then this resolves when the last of it has been handed over, or the client has gone.
  */
-export function respond(exchange: Exchange, response: EdgeResponse, closing: boolean): Response {
-  const { status, headers, body } = response;
+export function respond(
+  c: Context<EdgeEnv>,
+  response: EdgeResponse,
+  closing: boolean,
+): Response | Promise<Response> {
+  const exchange = c.get('exchange');
+  const { status, headers } = response;
   for (const name in exchange.responseHeaders)
     addField(headers, name, exchange.responseHeaders[name] as string);
   headers['x-request-id'] = exchange.requestId;
   // Tells the client to open its next connection elsewhere (RFC 9112, section 9.6).
   if (closing) headers.connection = 'close';
+  exchange.sentStatus = status;
+  if ('body' in response && response.trailers === undefined) return wholeResponse(exchange, response);
+  const outgoing = c.env?.outgoing;
+  if (outgoing !== undefined)
+    return sendOverNode(exchange, response, outgoing).then(() => RESPONSE_ALREADY_SENT);
+  if ('body' in response) throw new TypeError('only a server of Node.js can send trailers');
+  return streamOverFetch(exchange, response);
+}
+
+function wholeResponse(exchange: Exchange, { status, headers, body }: WholeResponse): Response {
   const length = typeof body === 'string' ? Buffer.byteLength(body) : (body?.length ?? 0);
   exchange.sentBytes = length;
   if (exchange.request.method !== 'HEAD') return new Response(body, { status, headers });

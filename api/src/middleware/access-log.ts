@@ -20,7 +20,7 @@ export const accessLog = (log: Logger) =>
       method: exchange.request.method,
       route: exchange.route,
       rpc: exchange.routed?.record.name,
-      status: c.res.status,
+      status: exchange.sentStatus,
       code,
       durationMs: Math.round((performance.now() - exchange.startedAtMs) * 1000) / 1000,
       bytes: exchange.sentBytes,

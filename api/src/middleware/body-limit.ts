@@ -1,18 +1,14 @@
 import { createMiddleware } from 'hono/factory';
-import { tooLarge } from '../http-fault.ts';
 import type { EdgeEnv } from './edge-env.ts';
 
 /**
- * Bounds request bodies, compressed and unpacked alike. A body announced as larger is refused unread; one of unknown
- * length when it has become larger.
+ * Bounds request bodies, compressed and unpacked alike; in a stream, each message. Who reads the body holds to it: one
+ * announced as larger is refused unread, one of unknown length when it has become larger.
  */
 export const bodyLimit = () =>
   createMiddleware<EdgeEnv>(function bodyLimit(c, next) {
     const exchange = c.get('exchange');
     // findMethod throws where there is none.
-    const maxBytes = exchange.routed?.record.policy.maxRequestBytes ?? 0;
-    exchange.maxBodyBytes = maxBytes;
-    const length = exchange.request.header('content-length');
-    if (length !== undefined && Number(length) > maxBytes) throw tooLarge(maxBytes);
+    exchange.maxBodyBytes = exchange.routed?.record.policy.maxRequestBytes ?? 0;
     return next();
   });

@@ -28,5 +28,5 @@ export const cors = (policy: CorsPolicy | undefined) =>
       });
     }
     exchange.route = 'preflight';
-    return respond(exchange, { status: 204, headers: fields, body: undefined }, false);
+    return respond(c, { status: 204, headers: fields, body: undefined }, false);
   });

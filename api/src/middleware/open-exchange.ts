@@ -1,13 +1,14 @@
 import { createMiddleware } from 'hono/factory';
+import { edgeRequest } from '../edge-request.ts';
 import type { Exchange } from '../exchange.ts';
-import { fetchRequest } from '../fetch-request.ts';
+
 import type { EdgeEnv } from './edge-env.ts';
 
 /** Begins an exchange for the stages that follow. Its limits are zero until their stage sets them. */
 export const openExchange = () =>
   createMiddleware<EdgeEnv>(function openExchange(c, next) {
     const exchange: Exchange = {
-      request: fetchRequest(c.req.raw, c.env?.incoming),
+      request: edgeRequest(c.req.raw, c.env?.incoming),
       startedAtMs: performance.now(),
       requestId: '',
       traceparent: '',
@@ -19,6 +20,7 @@ export const openExchange = () =>
       identity: undefined,
       credentialsEndHere: false,
       error: undefined,
+      sentStatus: 0,
       sentBytes: 0,
       responseHeaders: {},
       writeError: undefined,
