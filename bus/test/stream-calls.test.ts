@@ -131,17 +131,24 @@ describe.each(kinds)('a %s call', (kind, call) => {
     expect(seen).toEqual(['a, b', 'AAEC/w', 'one, two']);
   });
 
-  it('brings an error with code, details, metadata and trailers', async () => {
+  it('brings an error with code, details, metadata, headers and trailers', async () => {
     const client = await clientOf(
-      echoOf(({ responseTrailer }) => {
+      echoOf(({ responseHeader, responseTrailer }) => {
+        responseHeader.set('x-head', 'h');
         responseTrailer.set('x-trail', 't');
         throw new ConnectError('no', Code.FailedPrecondition, { 'x-why': 'because' }, [
           { desc: DebugInfoSchema, value: { detail: 'somewhere' } },
         ]);
       }),
     );
-    const error = await failureOf(call(client));
+    let header: string | null = null;
+    const onHeader = (headers: Headers): void => {
+      header = headers.get('x-head');
+    };
+    const error = await failureOf(call(client, { onHeader }));
     expect([error.code, error.rawMessage]).toEqual([Code.FailedPrecondition, 'no']);
+    // A stream has told its header by then; any other call tells it with the error.
+    expect(header ?? error.metadata.get('x-head')).toBe('h');
     expect(error.findDetails(DebugInfoSchema).map(({ detail }) => detail)).toEqual(['somewhere']);
     expect([error.metadata.get('x-why'), error.metadata.get('x-trail')]).toEqual(['because', 't']);
   });

@@ -26,11 +26,16 @@ export function toReplyError(thrown: unknown, call: ServerCall, log: Logger): Co
   });
 }
 
-/** What the handler set as trailer goes with its error, too. */
-export function withTrailer(error: ConnectError, trailer: Headers | undefined): ConnectError {
-  if (trailer === undefined) return error;
+/**
+ * What the handler set as metadata goes with its error, too: as Connect has it, a client sees header and trailer of a
+ * failed call in `ConnectError.metadata`.
+ */
+export function withMetadata(error: ConnectError, ...given: readonly (Headers | undefined)[]): ConnectError {
+  if (given.every((metadata) => metadata === undefined)) return error;
   const carrying = new ConnectError(error.rawMessage, error.code, error.metadata);
   carrying.details = error.details;
-  for (const [name, value] of trailer) carrying.metadata.append(name, value);
+  for (const metadata of given) {
+    for (const [name, value] of metadata ?? []) carrying.metadata.append(name, value);
+  }
   return carrying;
 }

@@ -12,7 +12,7 @@ import { createMessageQueue, type MessageQueue } from '../stream/message-queue.t
 import type { WatchedStream } from '../stream/stream-hub.ts';
 import type { Job } from './job.ts';
 import type { MethodRecorder } from './method-stats.ts';
-import { toReplyError, withTrailer } from './reply-error.ts';
+import { toReplyError, withMetadata } from './reply-error.ts';
 import type { ServerCall } from './server-call.ts';
 import type { StreamMethod } from './stream-method.ts';
 import type { ServedStream, StreamTable } from './stream-table.ts';
@@ -288,9 +288,11 @@ export class StreamJob implements Job, ServedStream, WatchedStream {
     if (this.#answered) return;
     this.#answered = true;
     this.#failure = describe(error);
+    const { responseHeader, responseTrailer } = this.call.responseMetadata ?? {};
+    const unsaidHeader = this.#headSaid ? undefined : responseHeader;
     let reply: { head: Uint8Array; body: Uint8Array };
     try {
-      reply = encodeErrorReply(withTrailer(error, this.call.responseMetadata?.responseTrailer), fate);
+      reply = encodeErrorReply(withMetadata(error, unsaidHeader, responseTrailer), fate);
     } catch (unsendable) {
       this.#host.log.error({ err: unsendable }, 'the details of an error could not be sent');
       reply = encodeErrorReply(new ConnectError(error.rawMessage.slice(0, 1024), error.code), fate);

@@ -9,7 +9,7 @@ import { encodeErrorReply, encodeReplyHead } from '../../wire/reply.ts';
 import type { Job } from './job.ts';
 import type { LargeReply } from './large-reply.ts';
 import type { MethodRecorder } from './method-stats.ts';
-import { toReplyError, withTrailer } from './reply-error.ts';
+import { toReplyError, withMetadata } from './reply-error.ts';
 import type { ServerCall } from './server-call.ts';
 import type { UnaryMethod } from './unary-method.ts';
 
@@ -176,7 +176,8 @@ export class UnaryJob implements Job {
   #fail(thrown: unknown): void {
     if (!this.#answered) {
       const error = toReplyError(thrown, this.call, this.#host.log);
-      this.#answerError(withTrailer(error, this.call.responseMetadata?.responseTrailer));
+      const { responseHeader, responseTrailer } = this.call.responseMetadata ?? {};
+      this.#answerError(withMetadata(error, responseHeader, responseTrailer));
     }
     this.#end();
   }
