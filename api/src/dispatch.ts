@@ -8,6 +8,8 @@ import { connectProtocol } from './protocols/connect/protocol.ts';
 import { metadataToWorker } from './protocols/edge-metadata.ts';
 import type { CallTarget, Protocol, ProtocolCall } from './protocols/protocol.ts';
 import { restProtocol } from './protocols/rest/protocol.ts';
+import { framedProtocol, refusingProtocol } from './protocols/tell-protocol.ts';
+import { callStream } from './stream/call-stream.ts';
 
 /** Finds who answers a request, and in which protocol. */
 export interface Dispatcher {
@@ -29,10 +31,12 @@ export function createDispatcher(bus: EdgeBus, routes: LiveRoutes): Dispatcher {
     const { table } = routes;
     const { method, path } = exchange.request;
     const record = table.procedures.get(path);
+    const framed = framedProtocol(exchange.request);
     if (record !== undefined) {
       exchange.route = path;
-      return routed(connectProtocol, exchange, { record });
+      return routed<CallTarget, ProtocolCall>(framed ?? connectProtocol, exchange, { record });
     }
+    if (framed !== undefined) throw notFound(path);
     if (path.includes('%') && malformedEscape.test(path)) throw malformedPath();
     const match = table.rest.match(method, path);
     if (match.kind === 'unknown') throw notFound(path);
@@ -58,41 +62,73 @@ export function createDispatcher(bus: EdgeBus, routes: LiveRoutes): Dispatcher {
     target: Target,
   ): Promise<EdgeResponse> {
     const { record } = target;
-    if (record.desc.methodKind !== 'unary') throw notUnary(record);
-    const call = await protocol.readCall(exchange, target);
+    const call = protocol.openCall(exchange, target);
+    if (record.desc.methodKind === 'unary') {
+      const message = await protocol.readMessage(exchange, call);
+      return protocol.writeReply(exchange, call, await callUnary(exchange, { record, call, message }));
+    }
+    const framing = protocol.writeReplies(exchange, call);
+    if ('status' in framing) return framing;
+    const takesOne = record.desc.methodKind === 'server_streaming';
+    if (!takesOne && protocol.readMessages === undefined) throw noSuchForm(record, protocol.name);
+    const request = takesOne ? await protocol.readMessage(exchange, call) : undefined;
+    return callStream(record.upstream ?? bus, exchange, {
+      call: {
+        service: record.service,
+        method: record.method,
+        request,
+        metadata: metadataToWorker(exchange, call.metadata),
+        identity: exchange.identity,
+        timeoutMs: streamTimeoutMs(exchange, call.timeoutMs),
+        signal: exchange.request.signal,
+      },
+      framing,
+      readMessages: takesOne ? undefined : (receiver) => protocol.readMessages?.(exchange, call, receiver),
+    });
+  }
+
+  function callUnary(
+    exchange: Exchange,
+    { record, call, message }: { record: MethodRecord; call: ProtocolCall; message: Uint8Array },
+  ) {
     const timeoutMs = remainingMs(exchange, call.timeoutMs);
-    if (timeoutMs <= 0)
-      throw new ConnectError('the deadline passed before the call was made', Code.DeadlineExceeded);
-    const reply = await bus.callUnary({
+    if (timeoutMs <= 0) throw tooLate();
+    return (record.upstream ?? bus).callUnary({
       service: record.service,
       method: record.method,
-      body: call.message,
+      body: message,
       idempotent: record.idempotent,
       metadata: metadataToWorker(exchange, call.metadata),
       identity: exchange.identity,
       timeoutMs,
       signal: exchange.request.signal,
     });
-    return protocol.writeReply(exchange, call, reply);
   }
 
   function writeError(exchange: Exchange, error: unknown): EdgeResponse {
     if (exchange.writeError !== undefined) return exchange.writeError(error);
-    // Before the path led anywhere, its shape tells who asks.
-    const isProcedure = procedureShape.test(exchange.request.path);
-    return (isProcedure ? connectProtocol : restProtocol).writeError(exchange, error, undefined);
+    return refusingProtocol(exchange.request).writeError(exchange, error, undefined);
   }
 }
 
-function notUnary({ name, desc }: MethodRecord): ConnectError {
+/** A stream lasts as long as its caller wants and both sides show signs of life: only what is asked for ends it. */
+function streamTimeoutMs(exchange: Exchange, requestedMs: number | undefined): number | undefined {
+  if (requestedMs === undefined) return undefined;
+  const timeoutMs = requestedMs - (performance.now() - exchange.startedAtMs);
+  if (timeoutMs <= 0) throw tooLate();
+  return timeoutMs;
+}
+
+function tooLate(): ConnectError {
+  return new ConnectError('the deadline passed before the call was made', Code.DeadlineExceeded);
+}
+
+function noSuchForm({ name, desc }: MethodRecord, protocol: string): ConnectError {
   const kind = desc.methodKind.replace('_', ' ');
   return new ConnectError(
-    `${name} is a ${kind} method, and this edge serves unary methods only`,
+    `${name} is a ${kind} method, which ${protocol} cannot express: call it by Connect, gRPC or gRPC-Web`,
     Code.Unimplemented,
   );
 }
-
-/** `/package.Service/Method`. */
-const procedureShape = /^\/(?:[A-Za-z_][A-Za-z0-9_]*\.)+[A-Za-z_][A-Za-z0-9_]*\/[A-Za-z_][A-Za-z0-9_]*$/;
 
 const malformedEscape = /%(?![0-9A-Fa-f]{2})/;

@@ -61,3 +61,9 @@ export function malformedPath(): HttpFault {
 export function incompleteBody(): ConnectError {
   return new ConnectError('the request body ended before it was complete', Code.Canceled);
 }
+
+/** 505: what is asked for needs both sides to talk at once, or trailers (RFC 9110, section 15.6.6). */
+export function httpVersionNeeded(what: string): HttpFault {
+  const error = new ConnectError(`${what} needs HTTP/2`, Code.Unimplemented);
+  return new HttpFault(505, error, { connection: 'close' });
+}

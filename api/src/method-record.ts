@@ -1,5 +1,6 @@
 import type { DescMethod, Registry } from '@bufbuild/protobuf';
 import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
+import type { Upstream } from './edge-bus.ts';
 import type { MethodPolicy } from './policies/method-policy.ts';
 import type { JsonCodec } from './transcode/json-codec.ts';
 
@@ -20,12 +21,20 @@ export interface MethodRecord {
   readonly policy: MethodPolicy;
   readonly registry: Registry;
   readonly json: JsonCodec;
+  /** Who answers, where it is not the bus. */
+  readonly upstream: Upstream | undefined;
 }
 
 /** What a record holds besides what its descriptor says. */
-export type MethodRecordParts = Pick<MethodRecord, 'policy' | 'registry' | 'json'>;
+export interface MethodContext {
+  readonly policy: MethodPolicy;
+  readonly registry: Registry;
+  readonly json: JsonCodec;
+  readonly upstream?: Upstream | undefined;
+}
 
-export function methodRecord(desc: DescMethod, { policy, registry, json }: MethodRecordParts): MethodRecord {
+export function methodRecord(desc: DescMethod, context: MethodContext): MethodRecord {
+  const { policy, registry, json, upstream } = context;
   const service = desc.parent.typeName;
   const name = `${service}/${desc.name}`;
   return {
@@ -39,5 +48,6 @@ export function methodRecord(desc: DescMethod, { policy, registry, json }: Metho
     policy,
     registry,
     json,
+    upstream,
   };
 }

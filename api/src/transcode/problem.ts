@@ -52,20 +52,17 @@ export function problemOf(error: ConnectError, context: ProblemContext): Problem
   const meaning = codeTable[error.code];
   const fate = callFate(error);
   const status = context.status ?? meaning.httpStatus;
-  const hidden = error.code === Code.Unknown || error.code === Code.Internal;
-  const details = hidden ? [] : errorDetails(error, context.registry);
+  const { text, details } = publicError(error, context.registry);
   const errors = details.flatMap((detail) => fieldsOf(detail, context.binding));
   return {
     type: 'about:blank',
     title: STATUS_CODES[status] ?? statusTitles[status] ?? meaning.name,
     status,
-    detail: hidden
-      ? 'The service failed. Its operators find the cause in the log by the request id.'
-      : error.rawMessage,
+    detail: text,
     instance: context.path,
     code: meaning.name,
     ...(fate !== undefined && { fate }),
-    ...(details.length > 0 && { details: details.map(anyOf) }),
+    ...(details.length > 0 && { details: details.map(anyJson) }),
     ...(errors.length > 0 && { errors }),
     ...(context.requestId !== undefined && { requestId: context.requestId }),
     ...(context.traceId !== undefined && { traceId: context.traceId }),
@@ -75,7 +72,19 @@ export function problemOf(error: ConnectError, context: ProblemContext): Problem
 /** Titles of statuses that no RFC registers. */
 const statusTitles: Readonly<Record<number, string>> = { 499: 'Client Closed Request' };
 
-function anyOf(detail: ErrorDetail): JsonValue {
+/** What of an error may be shown to whoever asks. */
+export function publicError(
+  error: ConnectError,
+  registry: Registry | undefined,
+): { readonly text: string; readonly details: readonly ErrorDetail[] } {
+  if (error.code === Code.Unknown || error.code === Code.Internal) return { text: hiddenText, details: [] };
+  return { text: error.rawMessage, details: errorDetails(error, registry) };
+}
+
+const hiddenText = 'The service failed. Its operators find the cause in the log by the request id.';
+
+/** A detail as `google.protobuf.Any` in JSON. */
+export function anyJson(detail: ErrorDetail): JsonValue {
   const type = { '@type': `type.googleapis.com/${detail.typeName}` };
   const { json } = detail;
   if (json === undefined) return { ...type, value: Buffer.from(detail.value).toString('base64') };

@@ -20,6 +20,8 @@ export interface ResponseBody {
 
 /** Turns response messages into HTTP bodies by one binding. */
 export interface ResponseTranscoder {
+  /** What bodies are: JSON, or raw bytes of any type. */
+  readonly bodyKind: 'json' | 'raw';
   /** @throws Error when the bytes are not a message of the method's output type */
   decode(message: Uint8Array): ResponseBody;
 }
@@ -33,14 +35,19 @@ export function createResponseTranscoder(
 ): ResponseTranscoder {
   const { output } = binding.method;
   const { responseField } = binding;
-  if (isHttpBody(output) && responseField === undefined) return { decode: rawBody };
+  if (isHttpBody(output) && responseField === undefined) return { bodyKind: 'raw', decode: rawBody };
   if (responseField !== undefined && isHttpBodyField(responseField)) {
-    return { decode: (message) => rawBody(embeddedMessage(message, responseField.number)) };
+    return {
+      bodyKind: 'raw',
+      decode: (message) => rawBody(embeddedMessage(message, responseField.number)),
+    };
   }
   const writer = createMessageWriters(registry, options)(output);
-  if (responseField === undefined) return { decode: (message) => jsonBody(writer.write(message)) };
+  if (responseField === undefined)
+    return { bodyKind: 'json', decode: (message) => jsonBody(writer.write(message)) };
   const empty = emptyValue(responseField, output, registry);
   return {
+    bodyKind: 'json',
     decode: (message) =>
       jsonBody((writer.write(message) as Record<string, JsonValue>)[responseField.jsonName] ?? empty),
   };

@@ -20,3 +20,20 @@ export function codecOf(contentType: string | undefined): Codec | undefined {
 }
 
 const pattern = /^application\/(proto|json)[ \t]*(?:;[ \t]*(charset="?utf-8"?)[ \t]*)?$/i;
+
+/** Content types of streaming calls (Connect protocol, "Streaming-Content-Type"). */
+export const streamContentTypes = ['application/connect+proto', 'application/connect+json'];
+
+/** The codec of a stream's content type; undefined for one that the edge does not know. */
+export function streamCodecOf(contentType: string | undefined): Codec | undefined {
+  switch (streamPattern.exec(contentType ?? '')?.[1]?.toLowerCase()) {
+    case 'proto':
+      return protoCodec;
+    case 'json':
+      return jsonCodec;
+    default:
+      return undefined;
+  }
+}
+
+const streamPattern = /^application\/connect\+(proto|json)[ \t]*(?:;.*)?$/i;

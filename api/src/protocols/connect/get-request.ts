@@ -1,5 +1,4 @@
 import { Code, ConnectError } from '@connectrpc/connect';
-import { decompress } from '../../compression.ts';
 import { unsupportedType } from '../../http-fault.ts';
 import { type Codec, jsonCodec, protoCodec } from '../codec.ts';
 import { unaryContentTypes } from './content-type.ts';
@@ -7,16 +6,17 @@ import { unaryContentTypes } from './content-type.ts';
 /** A call in the query of a GET (Connect protocol, "Unary-Get-Request"). */
 export interface GetCall {
   readonly codec: Codec;
-  /** The message as the codec reads it. */
+  /** The message as the codec reads it, once it is unpacked. */
   readonly body: Uint8Array;
+  readonly compression: string | undefined;
 }
 
 /**
  * Reads `encoding`, `message`, `base64`, `compression` and `connect`, in any order and among others.
  *
- * @throws ConnectError INVALID_ARGUMENT; HttpFault 415 for another encoding, 413 for too long a message
+ * @throws ConnectError INVALID_ARGUMENT; HttpFault 415 for another encoding
  */
-export async function readGetRequest(query: string, maxBytes: number): Promise<GetCall> {
+export function readGetRequest(query: string): GetCall {
   const parameters = readParameters(query);
   const version = parameters.get('connect');
   if (version !== undefined && version !== 'v1') throw invalid('the parameter "connect" must be "v1"');
@@ -26,7 +26,7 @@ export async function readGetRequest(query: string, maxBytes: number): Promise<G
   const message = parameters.get('message');
   if (message === undefined) throw invalid('the parameter "message" is missing');
   const packed = parameters.get('base64') === '1' ? base64Bytes(message) : Buffer.from(message, 'latin1');
-  return { codec, body: await decompress(packed, parameters.get('compression'), maxBytes) };
+  return { codec, body: packed, compression: parameters.get('compression') };
 }
 
 /** Names and values as byte strings: a binary message that is not in base64 need not be UTF-8. */

@@ -5,8 +5,8 @@ import { unsupportedType, wrongMethod } from '../../http-fault.ts';
 import type { MethodRecord } from '../../method-record.ts';
 import type { Codec } from '../codec.ts';
 import type { CallTarget, ProtocolCall } from '../protocol.ts';
-import { codecOf, unaryContentTypes } from './content-type.ts';
-import { readGetRequest } from './get-request.ts';
+import { codecOf, streamContentTypes, unaryContentTypes } from './content-type.ts';
+import { type GetCall, readGetRequest } from './get-request.ts';
 import { requestMetadata } from './metadata.ts';
 import { parseTimeout } from './timeout.ts';
 
@@ -14,42 +14,51 @@ export interface ConnectCall extends ProtocolCall {
   readonly record: MethodRecord;
   /** The answer comes in the codec of the request. */
   readonly codec: Codec;
+  /** The call itself, where it came in the query. */
+  readonly get: GetCall | undefined;
 }
 
-/** Reads a unary call (Connect protocol, "Unary-Request" and "Unary-Get-Request"). */
-export async function readCall(exchange: Exchange, { record }: CallTarget): Promise<ConnectCall> {
+/** Reads the head of a unary call (Connect protocol, "Unary-Request" and "Unary-Get-Request"). */
+export function openCall(exchange: Exchange, { record }: CallTarget): ConnectCall {
   const { request } = exchange;
   checkMethod(request.method, record);
-  if (request.method !== 'POST') {
-    const { codec, body } = await readGetRequest(request.query, exchange.maxBodyBytes);
-    return call(codec, body);
-  }
+  const get = request.method === 'POST' ? undefined : readGetRequest(request.query);
   const contentType = request.header('content-type');
-  const codec = codecOf(contentType);
-  if (codec === undefined) throw unsupportedType(contentType, unaryContentTypes);
-  const version = request.header('connect-protocol-version');
-  if (version !== undefined && version !== '1') {
-    throw new ConnectError('connect-protocol-version must be "1"', Code.InvalidArgument);
-  }
-  const encoding = request.header('content-encoding');
-  const sent = request.hasBody ? await request.readBody(exchange.maxBodyBytes) : new Uint8Array();
-  const body = encoding === undefined ? sent : await decompress(sent, encoding, exchange.maxBodyBytes);
-  return call(codec, body);
+  const isUnary = record.desc.methodKind === 'unary';
+  const codec = get === undefined ? codecOf(contentType) : get.codec;
+  if (codec === undefined || !isUnary)
+    throw unsupportedType(contentType, isUnary ? unaryContentTypes : streamContentTypes);
+  checkVersion(exchange);
+  return {
+    record,
+    codec,
+    get,
+    metadata: requestMetadata(exchange),
+    timeoutMs: parseTimeout(request.header('connect-timeout-ms')),
+  };
+}
 
-  function call(codec: Codec, body: Uint8Array): ConnectCall {
-    return {
-      record,
-      codec,
-      metadata: requestMetadata(exchange),
-      timeoutMs: parseTimeout(request.header('connect-timeout-ms')),
-      message: codec.decodeRequest(record, body),
-    };
-  }
+export async function readMessage(
+  exchange: Exchange,
+  { record, codec, get }: ConnectCall,
+): Promise<Uint8Array> {
+  const { request, maxBodyBytes } = exchange;
+  const encoding = get === undefined ? request.header('content-encoding') : get.compression;
+  const sent = get?.body ?? (request.hasBody ? await request.readBody(maxBodyBytes) : new Uint8Array());
+  const body = encoding === undefined ? sent : await decompress(sent, encoding, maxBodyBytes);
+  return codec.decodeRequest(record, body);
 }
 
 /** GET only for methods without side effects, so that no link can cause one. */
 function checkMethod(method: string, record: MethodRecord): void {
   if (method === 'POST') return;
-  if (!record.noSideEffects) throw wrongMethod(method, ['POST']);
+  if (!record.noSideEffects || record.desc.methodKind !== 'unary') throw wrongMethod(method, ['POST']);
   if (method !== 'GET' && method !== 'HEAD') throw wrongMethod(method, ['GET', 'HEAD', 'POST']);
+}
+
+export function checkVersion({ request }: Exchange): void {
+  const version = request.header('connect-protocol-version');
+  if (version !== undefined && version !== '1') {
+    throw new ConnectError('connect-protocol-version must be "1"', Code.InvalidArgument);
+  }
 }

@@ -3,17 +3,26 @@ import type { Exchange } from '../../exchange.ts';
 import { unsupportedType } from '../../http-fault.ts';
 import type { RestTarget } from '../../rest-route.ts';
 import { jsonContentType } from '../../transcode/response.ts';
+import { parseTimeout } from '../grpc/timeout.ts';
 import type { ProtocolCall } from '../protocol.ts';
 import { isJson } from './content-type.ts';
 import { requestMetadata } from './metadata.ts';
-import { parseTimeout } from './timeout.ts';
 
 export interface RestCall extends ProtocolCall {
   readonly target: RestTarget;
 }
 
-/** Reads a call by a `google.api.http` rule. */
-export async function readCall(exchange: Exchange, target: RestTarget): Promise<RestCall> {
+/** What the header of a request says about the call. */
+export function openCall(exchange: Exchange, target: RestTarget): RestCall {
+  return {
+    target,
+    metadata: requestMetadata(exchange),
+    timeoutMs: parseTimeout(exchange.request.header('grpc-timeout')),
+  };
+}
+
+/** Reads the message by a `google.api.http` rule. */
+export async function readMessage(exchange: Exchange, { target }: RestCall): Promise<Uint8Array> {
   const { request } = exchange;
   const transcoder = target.route.request();
   const contentType = request.header('content-type');
@@ -25,10 +34,5 @@ export async function readCall(exchange: Exchange, target: RestTarget): Promise<
     const encoding = request.header('content-encoding');
     body = encoding === undefined ? sent : await decompress(sent, encoding, exchange.maxBodyBytes);
   }
-  return {
-    target,
-    metadata: requestMetadata(exchange),
-    timeoutMs: parseTimeout(request.header('grpc-timeout')),
-    message: transcoder.encode({ segments: target.segments, query: request.query, contentType, body }),
-  };
+  return transcoder.encode({ segments: target.segments, query: request.query, contentType, body });
 }

@@ -3,7 +3,8 @@ import { Code, ConnectError } from '@connectrpc/connect';
 const unitMs: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 };
 
 /**
- * Reads Grpc-Timeout (gRPC over HTTP/2, "Timeout"): at most eight digits and a unit. REST has no deadline of its own.
+ * Reads Grpc-Timeout (gRPC over HTTP/2, "Timeout"): at most eight digits and a unit. REST, which has no deadline of its
+ * own, takes it too.
  *
  * @throws ConnectError INVALID_ARGUMENT
  */

@@ -1,0 +1,94 @@
+import { codeTable } from '@busline/bus/errors';
+import type { ConnectError } from '@connectrpc/connect';
+import type { Exchange, WholeResponse } from '../../exchange.ts';
+import { googleErrorOf } from '../../transcode/google-error.ts';
+import { failureOf } from '../failure.ts';
+import type { Pieces, ReplyFraming } from '../protocol.ts';
+import { prefersEvents } from './accept.ts';
+import { errorProblem } from './error.ts';
+import { addErrorMetadata } from './metadata.ts';
+import type { RestCall } from './request.ts';
+
+/** How the messages of a server stream look in REST: lines of JSON, events for those who ask for them, or raw bytes. */
+export function restReplies(exchange: Exchange, call: RestCall): ReplyFraming | WholeResponse {
+  if (call.target.route.response().bodyKind === 'raw') return rawReplies(call);
+  if (!prefersEvents(exchange.request.header('accept'))) return lineReplies(call);
+  // EventSource connects again after whatever end; 204 is how it is told to leave it (HTML, "Server-sent events").
+  if (exchange.request.header('last-event-id') === lastEventId)
+    return { status: 204, headers: {}, body: undefined };
+  return eventReplies(exchange, call);
+}
+
+/** A JSON object per line, `{"result":…}`, and where the stream fails `{"error":…}` in the last one. */
+function lineReplies(call: RestCall): ReplyFraming {
+  return {
+    headers: (header) => streamHeaders('application/x-ndjson', header),
+    message: (message) => [`{"result":${bodyText(call, message)}}\n`],
+    end: (_, error) => ({
+      pieces: error === undefined ? [] : [`${JSON.stringify(lineError(call, error))}\n`],
+    }),
+  };
+}
+
+function lineError({ target }: RestCall, thrown: ConnectError): object {
+  const { error, status } = failureOf(thrown);
+  return googleErrorOf(error, { status, registry: target.record.registry });
+}
+
+/** Id of the event behind which there is nothing more. */
+const lastEventId = 'end';
+
+/** How long an EventSource waits before it connects again, in milliseconds. */
+const retryMs = 2000;
+
+/** A comment at least this often: proxies take a connection for dead after 30 seconds and more. */
+const heartbeatMs = 15_000;
+
+/** An event per message, and one that says how the stream ended. */
+function eventReplies(exchange: Exchange, call: RestCall): ReplyFraming {
+  let opening = `retry: ${retryMs}\n\n`;
+  return {
+    headers: (header) => ({
+      ...streamHeaders('text/event-stream', header),
+      'cache-control': 'no-store',
+      // Understood by nginx: it would hold events back to fill its buffer.
+      'x-accel-buffering': 'no',
+    }),
+    message: (message) => piece(`data: ${bodyText(call, message)}\n\n`),
+    end(_, error) {
+      if (error === undefined) return { pieces: piece(`event: end\nid: ${lastEventId}\ndata: {}\n\n`) };
+      // Connecting again helps only where the fault may pass.
+      const id = codeTable[error.code].retryable ? '' : `id: ${lastEventId}\n`;
+      const problem = JSON.stringify(errorProblem(exchange, error, call.target));
+      return { pieces: piece(`event: error\n${id}data: ${problem}\n\n`) };
+    },
+    heartbeat: { piece: ':\n\n', everyMs: heartbeatMs },
+  };
+
+  function piece(text: string): Pieces {
+    const whole = opening + text;
+    opening = '';
+    return [whole];
+  }
+}
+
+/** The bytes of `google.api.HttpBody` messages, one after the other. */
+function rawReplies(call: RestCall): ReplyFraming {
+  return {
+    // Their own content type is in the first message, which may be long in coming.
+    headers: (header) => streamHeaders('application/octet-stream', header),
+    message: (message) => [call.target.route.response().decode(message).body],
+    end: (_, error) => ({ pieces: [], abort: error !== undefined }),
+  };
+}
+
+function streamHeaders(contentType: string, header: Headers): Record<string, string> {
+  const headers: Record<string, string> = { 'content-type': contentType, vary: 'accept' };
+  addErrorMetadata(headers, header);
+  return headers;
+}
+
+function bodyText(call: RestCall, message: Uint8Array): string {
+  const { body } = call.target.route.response().decode(message);
+  return typeof body === 'string' ? body : Buffer.from(body).toString();
+}
