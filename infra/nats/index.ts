@@ -2,6 +2,8 @@
 
 // Running one.
 export { findFreePort } from '../process/free-port.ts';
+export type { OrphanGuard } from '../process/orphan-guard.ts';
+export { guardAgainstOrphan } from '../process/orphan-guard.ts';
 export type { FindEvent, FindOptions, FoundServer } from './find-nats-server.ts';
 export { findNatsServer, NatsServerNotFoundError } from './find-nats-server.ts';
 export type { FindContext, FindStep, ServerBinary, StepOutcome } from './find-step.ts';
