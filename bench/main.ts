@@ -2,15 +2,13 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { findNatsServer } from '@busline/infra/nats';
+import { contestantNames } from './experiments/catalog.ts';
 import { comparisonRows, sideResults } from './experiments/comparison.ts';
-import { type Experiment, type Figure, loadId, type Measurement } from './experiments/experiment.ts';
-import { type MeasureOptions, measureOnce, type Sample } from './measure/measure-once.ts';
+import type { Case, Experiment, Figure, Measurement, MeasureSettings } from './experiments/experiment.ts';
 import { type BenchOptions, parseBenchOptions, USAGE } from './options.ts';
 import { machineFacts } from './results/machine.ts';
 import { type ResultFile, type RunFacts, resultsJson, withExperiment } from './results/result-file.ts';
 import { resultsPage } from './results/results-page.ts';
-import { SUBJECTS } from './subjects/catalog.ts';
-import type { Subject } from './subjects/subject.ts';
 
 const RESULTS_JSON = new URL('results.json', import.meta.url);
 const RESULTS_PAGE = new URL('RESULTS.md', import.meta.url);
@@ -32,47 +30,40 @@ function currentCommit(): string {
   return `${git('rev-parse', '--short=12', 'HEAD')}${changes === '' ? '' : '+'}`;
 }
 
+/** The experiment without those who cannot be measured, or shall not be. */
+function casesOf({ cases }: Experiment, names: readonly string[]): Case[] {
+  return cases
+    .map((one) => ({ ...one, contestants: one.contestants.filter(({ name }) => names.includes(name)) }))
+    .filter(({ contestants }) => contestants.length > 0);
+}
+
 async function measure(
   experiment: Experiment,
-  options: BenchOptions,
-  natsServer: MeasureOptions['natsServer'],
+  cases: readonly Case[],
+  settings: MeasureSettings & { readonly rounds: number },
 ): Promise<Measurement[]> {
-  const { rounds, warmUpMs, windowMs } = options;
-  const subjects = options.subjects.filter((subject) => experiment.takes(subject));
+  const { rounds } = settings;
   const measurements: Measurement[] = [];
-  const total = rounds * experiment.loads.length * subjects.length;
-  const settings = { experiment: experiment.name, timing: { warmUpMs, windowMs }, natsServer };
+  const total = rounds * cases.reduce((sum, { contestants }) => sum + contestants.length, 0);
   for (let round = 1; round <= rounds; round += 1) {
-    for (const load of experiment.loads) {
-      for (const subject of subjects) {
-        const sample = await measureOnce(subject, { ...settings, load });
-        measurements.push({ subject: subject.name, load, sample });
-        const done = {
-          subject,
-          id: loadId(experiment, load),
-          sample,
-          figure: experiment.figure(load, sample),
-        };
-        console.log(progressLine(`${measurements.length}/${total}`, done));
+    for (const { id, load, contestants } of cases) {
+      for (const { name, measure } of contestants) {
+        const sample = await measure(settings);
+        const measurement = { id, subject: name, load, sample };
+        measurements.push(measurement);
+        const figure = experiment.figure(load, sample);
+        console.log(progressLine(`${measurements.length}/${total}`, measurement, figure));
       }
     }
   }
   return measurements;
 }
 
-interface Progress {
-  readonly subject: Subject;
-  readonly id: string;
-  readonly sample: Sample;
-  readonly figure: Figure;
-}
-
-function progressLine(at: string, done: Progress): string {
-  const { value, unit } = done.figure;
-  const { caller, server, broker } = done.sample.cpuUs;
-  const cpu = [caller, server, broker].map((us) => us.toFixed(2)).join(' + ');
+function progressLine(at: string, { id, subject, sample }: Measurement, { value, unit }: Figure): string {
+  const { caller, edge, server, broker } = sample.cpuUs;
+  const cpu = [caller, edge, server, broker].flatMap((us) => us?.toFixed(2) ?? []).join(' + ');
   const measured = `${Math.round(value).toLocaleString('en-US')} ${unit}`;
-  return `${at.padStart(7)}  ${done.id.padEnd(16)} ${done.subject.name.padEnd(14)} ${measured.padStart(16)}  CPU ${cpu} µs`;
+  return `${at.padStart(7)}  ${id.padEnd(19)} ${subject.padEnd(14)} ${measured.padStart(16)}  CPU ${cpu} µs`;
 }
 
 async function main(options: BenchOptions): Promise<void> {
@@ -86,23 +77,41 @@ async function main(options: BenchOptions): Promise<void> {
     },
   });
   const commit = currentCommit();
+  const { rounds, warmUpMs, windowMs } = options;
   for (const experiment of options.experiments) {
-    const sides = sideResults(experiment, await measure(experiment, options, natsServer));
+    const names = contestantNames(experiment).filter((name) => options.subjects.includes(name));
+    const missing = (await experiment.prepare?.(names, console.log)) ?? new Map<string, string>();
+    for (const [name, reason] of missing) console.log(`${name} is not measured: ${reason}`);
+    const cases = casesOf(
+      experiment,
+      names.filter((name) => !missing.has(name)),
+    );
+    const settings = { timing: { warmUpMs, windowMs }, natsServer, rounds };
+    const sides = sideResults(experiment, await measure(experiment, cases, settings));
     const rows = comparisonRows(experiment, sides, commit);
     for (const row of rows) {
       const goal = row.goal === null ? '' : `goal ${row.goal}${row.ratio < row.goal ? ' MISSED' : ''}`;
       console.log(
-        `${row.id.padEnd(16)} ${row.ratio.toFixed(2).padStart(6)} × ${row.peer.padEnd(14)} ${goal}`,
+        `${row.id.padEnd(19)} ${row.ratio.toFixed(2).padStart(6)} × ${row.peer.padEnd(14)} ${goal}`,
       );
     }
-    if (options.subjects.length < SUBJECTS.length) {
+    if (names.length < contestantNames(experiment).length) {
       console.log('nothing is written: not every subject was measured');
       continue;
     }
-    const { rounds, warmUpMs, windowMs } = options;
-    const date = new Date().toISOString().slice(0, 10);
-    const machine = machineFacts(natsServer.version);
-    const run: RunFacts = { experiment: experiment.name, date, commit, rounds, warmUpMs, windowMs, machine };
+    const versions = { 'nats-server': natsServer.version, ...experiment.versions() };
+    const run: RunFacts = {
+      experiment: experiment.name,
+      date: new Date().toISOString().slice(0, 10),
+      commit,
+      rounds,
+      warmUpMs,
+      windowMs,
+      machine: machineFacts(versions),
+      ...(missing.size > 0 && {
+        skipped: [...missing].map(([subject, reason]) => ({ subject, reason })),
+      }),
+    };
     const results = withExperiment(readResults(), { run, rows, sides });
     writeFileSync(RESULTS_JSON, resultsJson(results));
     writeFileSync(RESULTS_PAGE, resultsPage(results));

@@ -1,8 +1,6 @@
 import { parseArgs } from 'node:util';
-import { EXPERIMENTS, experimentNamed } from './experiments/catalog.ts';
+import { CONTESTANT_NAMES, checkContestant, EXPERIMENTS, experimentNamed } from './experiments/catalog.ts';
 import type { Experiment } from './experiments/experiment.ts';
-import { SUBJECTS, subjectNamed } from './subjects/catalog.ts';
-import type { Subject } from './subjects/subject.ts';
 
 export interface BenchOptions {
   readonly experiments: readonly Experiment[];
@@ -12,24 +10,26 @@ export interface BenchOptions {
   readonly windowMs: number;
   /** Unmeasured load before each window, so that hot code is compiled. Default 1 000. */
   readonly warmUpMs: number;
-  /** Default: all of them. */
-  readonly subjects: readonly Subject[];
+  /** Names of those to measure. Default: all of them. */
+  readonly subjects: readonly string[];
   /** Only write the table again from the results there are. */
   readonly tableOnly: boolean;
 }
 
-export const USAGE = `usage: npm run bench -- [options]
-  --only <names>      of ${EXPERIMENTS.map((experiment) => experiment.name).join(', ')}; default all
+export const USAGE = `usage: npm run bench -- [experiments] [options]
+  experiments         of ${EXPERIMENTS.map((experiment) => experiment.name).join(', ')}; default all
+  --only <names>      the same, as a list with commas
   --rounds <n>        repetitions, default 3
   --seconds <s>       length of a timed window, default 2
   --quick             one round of half a second: whether it works, not how fast it is
-  --subjects <names>  of ${SUBJECTS.map((subject) => subject.name).join(', ')}; nothing is written unless all are measured
+  --subjects <names>  of ${CONTESTANT_NAMES.join(', ')}; nothing is written unless all are measured
   --table             write RESULTS.md again from results.json, and measure nothing`;
 
 /** @throws Error saying which argument cannot be used, and why. */
 export function parseBenchOptions(args: readonly string[]): BenchOptions {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...args],
+    allowPositionals: true,
     options: {
       only: { type: 'string' },
       rounds: { type: 'string' },
@@ -41,18 +41,19 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
   });
   const rounds = positiveNumber('--rounds', values.rounds ?? (values.quick ? '1' : '3'));
   if (!Number.isInteger(rounds)) throw new Error(`--rounds must be a whole number, not ${rounds}`);
+  const chosen = [...positionals, ...names(values.only ?? '')];
   return {
-    experiments: values.only === undefined ? EXPERIMENTS : names(values.only).map(experimentNamed),
+    experiments: chosen.length === 0 ? EXPERIMENTS : chosen.map(experimentNamed),
     rounds,
     windowMs: 1000 * positiveNumber('--seconds', values.seconds ?? (values.quick ? '0.5' : '2')),
     warmUpMs: values.quick ? 500 : 1000,
-    subjects: values.subjects === undefined ? SUBJECTS : names(values.subjects).map(subjectNamed),
+    subjects: values.subjects === undefined ? CONTESTANT_NAMES : names(values.subjects).map(checkContestant),
     tableOnly: values.table,
   };
 }
 
 function names(list: string): string[] {
-  return list.split(',').map((name) => name.trim());
+  return list === '' ? [] : list.split(',').map((name) => name.trim());
 }
 
 function positiveNumber(option: string, text: string): number {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Sample } from '../measure/measure-once.ts';
+import type { Sample } from '../measure/sample.ts';
 import { comparisonRows, sideResults } from './comparison.ts';
+import { edge } from './edge.ts';
 import type { Measurement } from './experiment.ts';
 import { streams } from './streams.ts';
 import { unary } from './unary.ts';
@@ -11,11 +12,13 @@ const sample = (perSecond: number, cpuUs: number, p50?: number): Sample => ({
   ...(p50 !== undefined && { latencyUs: { p50, p99: p50 * 2 } }),
 });
 const busy = (subject: string, value: Sample): Measurement => ({
+  id: 'unary-32B-64',
   subject,
   load: { payloadBytes: 32, atOnce: 64 },
   sample: value,
 });
 const single = (subject: string, value: Sample): Measurement => ({
+  id: 'unary-32B-1',
   subject,
   load: { payloadBytes: 32, atOnce: 1 },
   sample: value,
@@ -85,10 +88,10 @@ describe('comparisonRows()', () => {
   ])(
     'compares streams of $payloadBytes-byte messages with $peer by $unit',
     ({ peer, payloadBytes, ...expected }) => {
-      const load = { payloadBytes, atOnce: 1 };
+      const one = { id: `streams-${payloadBytes}B-1`, load: { payloadBytes, atOnce: 1 } };
       const sides = sideResults(streams, [
-        { subject: 'busline', load, sample: sample(1_000_000, 0.5) },
-        { subject: peer, load, sample: sample(100_000, 5) },
+        { ...one, subject: 'busline', sample: sample(1_000_000, 0.5) },
+        { ...one, subject: peer, sample: sample(100_000, 5) },
       ]);
       const [row] = comparisonRows(streams, sides, 'abc');
       expect(row).toMatchObject({
@@ -100,4 +103,17 @@ describe('comparisonRows()', () => {
       });
     },
   );
+
+  it('compares HTTP without the CPU time of the load, whatever the format', () => {
+    const http = (subject: string, perSecond: number, us: number): Measurement => ({
+      id: 'edge-json-32B-64',
+      subject,
+      load: { payloadBytes: 32, atOnce: 64 },
+      sample: { perSecond, cpuUs: { caller: 1000, edge: us, server: us, broker: us } },
+    });
+    const sides = sideResults(edge, [http('busline', 30_000, 10), http('fastify-grpc', 6000, 70)]);
+    expect(sides[0]?.cpuUs).toEqual({ caller: 1000, edge: 10, server: 10, broker: 10 });
+    const [row] = comparisonRows(edge, sides, 'abc');
+    expect(row).toMatchObject({ id: 'edge-json-32B-64', ratio: 5, goal: 3.5, cpuRatio: 7, unit: 'calls/s' });
+  });
 });

@@ -1,11 +1,11 @@
 import { median } from '../measure/statistics.ts';
 import type { ResultRow, SideResult } from '../results/result-file.ts';
 import { OURS } from '../subjects/catalog.ts';
-import { type Experiment, loadId, type Measurement } from './experiment.ts';
+import type { Experiment, Measurement } from './experiment.ts';
 
 /** Medians over the rounds, per subject and load, in order of first measurement. */
 export function sideResults(experiment: Experiment, measurements: readonly Measurement[]): SideResult[] {
-  const groups = Map.groupBy(measurements, ({ subject, load }) => `${loadId(experiment, load)} ${subject}`);
+  const groups = Map.groupBy(measurements, ({ subject, id }) => `${id} ${subject}`);
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
@@ -13,13 +13,16 @@ export function sideResults(experiment: Experiment, measurements: readonly Measu
     const figures = samples.map((sample) => experiment.figure(first.load, sample));
     const rounds = figures.map(({ value }) => value);
     return {
-      id: loadId(experiment, first.load),
+      id: first.id,
       subject: first.subject,
       value: median(rounds),
       unit: experiment.figure(first.load, first.sample).unit,
       rounds,
       cpuUs: {
         caller: median(samples.map(({ cpuUs }) => cpuUs.caller)),
+        ...(first.sample.cpuUs.edge !== undefined && {
+          edge: median(samples.map(({ cpuUs }) => cpuUs.edge ?? 0)),
+        }),
         server: median(samples.map(({ cpuUs }) => cpuUs.server)),
         broker: median(samples.map(({ cpuUs }) => cpuUs.broker)),
       },
@@ -41,15 +44,11 @@ export function comparisonRows(
       peer: theirs.subject,
       ratio: ours.unit === 'µs p50' ? theirs.value / ours.value : ours.value / theirs.value,
       goal: experiment.goal(theirs.subject, ours),
-      cpuRatio: cpuSum(theirs) / cpuSum(ours),
+      cpuRatio: experiment.comparedCpuUs(theirs.cpuUs) / experiment.comparedCpuUs(ours.cpuUs),
       ours: ours.value,
       theirs: theirs.value,
       unit: ours.unit,
       commit,
     };
   });
-}
-
-function cpuSum({ cpuUs }: SideResult): number {
-  return cpuUs.caller + cpuUs.server + cpuUs.broker;
 }

@@ -1,4 +1,5 @@
-import type { Experiment } from './experiment.ts';
+import { busCase, busVersions } from './bus-case.ts';
+import { cpuSumUs, type Experiment } from './experiment.ts';
 
 /** From this size on, bytes count more than messages. */
 const LARGE_BYTES = 65_536;
@@ -13,11 +14,14 @@ const GOALS: Readonly<Record<string, { readonly small: number | null; readonly l
 /** One stream from the server to the caller, as fast as the caller takes it: of small messages, and of large ones. */
 export const streams: Experiment = {
   name: 'streams',
-  loads: [32, LARGE_BYTES].map((payloadBytes) => ({ payloadBytes, atOnce: 1 })),
-  takes: ({ hasStreams }) => hasStreams,
+  cases: [32, LARGE_BYTES].map((payloadBytes) =>
+    busCase('streams', { payloadBytes, atOnce: 1 }, ({ hasStreams }) => hasStreams),
+  ),
   figure: ({ payloadBytes }, { perSecond }) =>
     payloadBytes < LARGE_BYTES
       ? { value: perSecond, unit: 'messages/s' }
       : { value: (perSecond * payloadBytes) / 1_000_000, unit: 'MB/s' },
   goal: (peer, { unit }) => GOALS[peer]?.[unit === 'MB/s' ? 'large' : 'small'] ?? null,
+  comparedCpuUs: cpuSumUs,
+  versions: busVersions,
 };

@@ -1,6 +1,7 @@
 // The calling side of one measurement. Its argument is a ClientTask in JSON. Ends with its parent.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { openNoteSender } from '../edge/note-sender.ts';
 import { closedLoop } from '../measure/closed-loop.ts';
 import type { LoopResult } from '../measure/loop-result.ts';
 import { quantile } from '../measure/statistics.ts';
@@ -8,11 +9,11 @@ import { streamLoop } from '../measure/stream-loop.ts';
 import { subjectNamed } from '../subjects/catalog.ts';
 import { generatedPayload } from '../subjects/generated-payload.ts';
 import type { ClientSide } from '../subjects/subject.ts';
-import type { ClientTask, Message } from './messages.ts';
+import type { BusTask, ClientTask, EdgeTask, Message } from './messages.ts';
 import { ownCpuUs } from './own-cpu.ts';
 
 const task: ClientTask = JSON.parse(process.argv[2] ?? '');
-const { atOnce, warmUpMs, windowMs } = task;
+const { atOnce, warmUpMs, windowMs, payloadBytes } = task;
 const send = (message: Message): void => {
   process.send?.(message);
 };
@@ -23,25 +24,39 @@ const onWindow = async (): Promise<void> => {
   await begin;
   cpuAtBegin = ownCpuUs();
 };
+const loop = { warmUpMs, windowMs, onWindow };
 
 function makeCalls(client: ClientSide): Promise<LoopResult> {
-  const payload = new Uint8Array(randomBytes(task.payloadBytes));
+  const payload = new Uint8Array(randomBytes(payloadBytes));
   const call = (bytes: Uint8Array): Promise<Uint8Array> => client.echo(bytes);
-  return closedLoop({ call, payload, inFlight: atOnce, warmUpMs, windowMs, onWindow });
+  return closedLoop({ call, payload, inFlight: atOnce, ...loop });
 }
 
-function readStreams({ generate }: ClientSide): Promise<LoopResult> {
-  if (generate === undefined) throw new Error(`${task.subject} has no streams`);
-  const payload = generatedPayload(task.payloadBytes);
-  return streamLoop({ generate, payload, atOnce, warmUpMs, windowMs, onWindow });
+function readStreams({ generate }: ClientSide, subject: string): Promise<LoopResult> {
+  if (generate === undefined) throw new Error(`${subject} has no streams`);
+  const payload = generatedPayload(payloadBytes);
+  return streamLoop({ generate, payload, atOnce, ...loop });
+}
+
+async function useBus(bus: BusTask): Promise<LoopResult> {
+  const { dial } = await subjectNamed(bus.subject).loadClient();
+  const client = await dial(bus);
+  return bus.experiment === 'unary' ? makeCalls(client) : readStreams(client, bus.subject);
+}
+
+async function sendNotes({ port, path, format }: EdgeTask): Promise<LoopResult> {
+  const text = randomBytes(payloadBytes).toString('base64').slice(0, payloadBytes);
+  const sender = await openNoteSender({ port, path, format, text, atOnce });
+  // The sender compares every answer, so the loop need not.
+  const call = async (payload: Uint8Array): Promise<Uint8Array> => {
+    await sender.send();
+    return payload;
+  };
+  return closedLoop({ call, payload: new Uint8Array(), inFlight: atOnce, ...loop });
 }
 
 process.on('disconnect', () => process.exit(0));
-const { dial } = await subjectNamed(task.subject).loadClient();
-const client = await dial(task);
-const { count, elapsedMs, latenciesUs } = await (task.experiment === 'unary' ? makeCalls : readStreams)(
-  client,
-);
+const { count, elapsedMs, latenciesUs } = await (task.experiment === 'edge' ? sendNotes(task) : useBus(task));
 send({
   type: 'result',
   count,

@@ -1,4 +1,4 @@
-import type { Experiment } from '../experiments/experiment.ts';
+import type { NoteFormat } from '../edge/edge-subject.ts';
 
 /** What one measured process is told, and what it answers. All of it travels over Node's IPC channel. */
 
@@ -15,16 +15,30 @@ export interface CpuReport {
 }
 
 /** What a client process does, as its one argument in JSON. */
-export interface ClientTask {
-  readonly experiment: Experiment['name'];
-  readonly subject: string;
-  readonly natsUrl: string;
-  readonly address: string;
+export type ClientTask = BusTask | EdgeTask;
+
+interface TaskLoad {
   readonly payloadBytes: number;
   /** Calls in flight, or streams open, at any time. */
   readonly atOnce: number;
   readonly warmUpMs: number;
   readonly windowMs: number;
+}
+
+/** Calls a server of `subjects/`. */
+export interface BusTask extends TaskLoad {
+  readonly experiment: 'unary' | 'streams';
+  readonly subject: string;
+  readonly natsUrl: string;
+  readonly address: string;
+}
+
+/** Sends notes to an edge. */
+export interface EdgeTask extends TaskLoad {
+  readonly experiment: 'edge';
+  readonly port: number;
+  readonly path: string;
+  readonly format: NoteFormat;
 }
 
 /** A client process is warm. Its timed window begins with the next message it gets. */

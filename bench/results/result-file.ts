@@ -1,13 +1,15 @@
+import type { CpuShares } from '../measure/sample.ts';
+
 /** One comparison: Busline against one peer under one load. */
 export interface ResultRow {
-  /** Experiment and load: `unary-32B-64` is 32-byte payloads, 64 calls in flight; `streams-32B-1` one stream of such messages. */
+  /** Experiment and load: `unary-32B-64` is 32-byte payloads, 64 calls in flight; `streams-32B-1` one stream of such messages; `edge-json-32B-64` HTTP requests in that format. */
   readonly id: string;
   readonly peer: string;
   /** How many times better Busline is, so that 1 is equal and more is better, whatever the unit. */
   readonly ratio: number;
   /** The ratio we promise, or null where nothing is promised. */
   readonly goal: number | null;
-  /** CPU time per call or message of all processes together, the peer's over Busline's: more is better. */
+  /** CPU time per call or message, the peer's over Busline's, of all processes; for HTTP, of all but the load's. More is better. */
   readonly cpuRatio: number;
   readonly ours: number;
   readonly theirs: number;
@@ -25,7 +27,7 @@ export interface SideResult {
   /** `value` of each round; `value` is their median. */
   readonly rounds: readonly number[];
   /** CPU time per call or message of each process, in microseconds; medians over the rounds. */
-  readonly cpuUs: { readonly caller: number; readonly server: number; readonly broker: number };
+  readonly cpuUs: CpuShares;
 }
 
 /** Where, when and how an experiment was last measured. All of its rows come from this one run. */
@@ -37,6 +39,13 @@ export interface RunFacts {
   readonly warmUpMs: number;
   readonly windowMs: number;
   readonly machine: MachineFacts;
+  /** Who could not be measured there, and why. */
+  readonly skipped?: readonly Skipped[];
+}
+
+export interface Skipped {
+  readonly subject: string;
+  readonly reason: string;
 }
 
 export interface MachineFacts {

@@ -86,6 +86,24 @@ describe('resultsPage()', () => {
     expect(page).toContain('| 0.50 | 0.25 | 0.0 | 0.75 |');
   });
 
+  it('shows HTTP by format, with the load apart from the sum, and who was not measured', () => {
+    const { run, sides } = result('edge', []);
+    const id = 'edge-json-1024B-64';
+    const http = row({ id, peer: 'fastify-grpc', goal: 3.5 });
+    const page = resultsPage(
+      withExperiment(EMPTY, {
+        run: { ...run, skipped: [{ subject: 'flask-grpc', reason: 'pip install:\n exit code 1' }] },
+        rows: [http],
+        sides: sides.map((side) => ({ ...side, id, cpuUs: { caller: 9, edge: 20, server: 5, broker: 4 } })),
+      }),
+    );
+    expect(page).toContain('| JSON, 1024 B, 64 in flight | Fastify, @grpc/grpc-js, worker | 87,500 |');
+    expect(page).toContain('| edge µs | worker µs | broker µs | sum µs | load µs |');
+    expect(page).toContain('| Busline: edge, NATS, worker | 87,500 | calls/s |');
+    expect(page).toContain('| 20.0 | 5.0 | 4.0 | 29.0 | 9.0 |');
+    expect(page).toContain('Not measured: Flask on gunicorn, grpcio, worker. pip install: exit code 1');
+  });
+
   it('marks nothing where there is no goal', () => {
     const page = resultsPage(withExperiment(EMPTY, result('unary', [row({ goal: null, ratio: 0.5 })])));
     expect(page).toContain('| 0.50 |  | 15.00 |');

@@ -1,5 +1,5 @@
-import { subjectNamed } from '../subjects/catalog.ts';
 import type { ResultFile, ResultRow, RunFacts, SideResult } from './result-file.ts';
+import { subjectTitle } from './subject-title.ts';
 
 const HEAD = `# Benchmarks
 
@@ -10,8 +10,10 @@ Subjects take turns within a round, and a figure is the median over the rounds. 
 processes together, per call, or per message of a stream. A ratio says how many times better Busline is: 1 is equal, more
 is better. With one unary call in flight it compares the median latency, otherwise calls per second. A stream runs from
 the server to the caller as fast as the caller takes it; small messages are compared by their number, messages of 64 KiB
-by their bytes (1 MB is 10⁶). Compare within a table; absolute figures belong to the machine they were measured on. Rows
-that miss their goal stay here, marked **missed**.
+by their bytes (1 MB is 10⁶). Under edge, HTTP clients on 64 connections that stay open send a note and get it back, as
+JSON or as protobuf; every side has an edge process and, unless its title says that it answers itself, a worker process;
+CPU is that of the side, without the load generator, which is shown apart. Compare within a table; absolute figures
+belong to the machine they were measured on. Rows that miss their goal stay here, marked **missed**.
 `;
 
 /** The text of bench/RESULTS.md. */
@@ -21,9 +23,14 @@ export function resultsPage(file: ResultFile): string {
     return [
       `## ${run.experiment}`,
       runLine(run),
-      rowTable(file.rows.filter(belongs)),
+      ...(run.skipped ?? []).map(
+        ({ subject, reason }) => `Not measured: ${subjectTitle(run.experiment, subject)}. ${oneLine(reason)}`,
+      ),
+      rowTable(run.experiment, file.rows.filter(belongs)),
       '### Every side',
-      sideTable(file.sides.filter(belongs)),
+      run.experiment === 'edge'
+        ? edgeSideTable(file.sides.filter(belongs))
+        : sideTable(run.experiment, file.sides.filter(belongs)),
     ].join('\n\n');
   });
   return `${[HEAD, ...sections].join('\n')}\n`;
@@ -38,12 +45,12 @@ function runLine({ date, commit, rounds, warmUpMs, windowMs, machine }: RunFacts
   ].join('\n');
 }
 
-function rowTable(rows: readonly ResultRow[]): string {
+function rowTable(experiment: string, rows: readonly ResultRow[]): string {
   return table(
     ['load', 'against', 'ours', 'theirs', 'unit', 'ratio', 'goal', 'CPU ratio'],
     rows.map((row) => [
       loadTitle(row.id),
-      subjectNamed(row.peer).title,
+      subjectTitle(experiment, row.peer),
       count(row.ours),
       count(row.theirs),
       row.unit,
@@ -54,19 +61,34 @@ function rowTable(rows: readonly ResultRow[]): string {
   );
 }
 
-function sideTable(sides: readonly SideResult[]): string {
+function sideTable(experiment: string, sides: readonly SideResult[]): string {
   return table(
-    ['load', 'subject', 'median', 'unit', 'rounds', 'caller µs', 'server µs', 'broker µs', 'sum µs'],
-    sides.map(({ id, subject, value, unit, rounds, cpuUs }) => [
-      loadTitle(id),
-      subjectNamed(subject).title,
-      count(value),
-      unit,
-      rounds.map(count).join(', '),
-      ...[cpuUs.caller, cpuUs.server, cpuUs.broker].map(microseconds),
-      microseconds(cpuUs.caller + cpuUs.server + cpuUs.broker),
-    ]),
+    [...SIDE_HEAD, 'caller µs', 'server µs', 'broker µs', 'sum µs'],
+    sides.map((side) => {
+      const { caller, server, broker } = side.cpuUs;
+      const shares = [caller, server, broker, caller + server + broker];
+      return [...sideCells(experiment, side), ...shares.map(microseconds)];
+    }),
   );
+}
+
+/** Edge, worker and broker make up the sum; the load generator stands apart. */
+function edgeSideTable(sides: readonly SideResult[]): string {
+  return table(
+    [...SIDE_HEAD, 'edge µs', 'worker µs', 'broker µs', 'sum µs', 'load µs'],
+    sides.map((side) => {
+      const { caller, edge = 0, server, broker } = side.cpuUs;
+      const shares = [edge, server, broker, edge + server + broker, caller];
+      return [...sideCells('edge', side), ...shares.map(microseconds)];
+    }),
+  );
+}
+
+const SIDE_HEAD = ['load', 'subject', 'median', 'unit', 'rounds'];
+
+function sideCells(experiment: string, { id, subject, value, unit, rounds }: SideResult): string[] {
+  const title = subjectTitle(experiment, subject);
+  return [loadTitle(id), title, count(value), unit, rounds.map(count).join(', ')];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -74,12 +96,19 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
 }
 
+const FORMAT_TITLES: Readonly<Record<string, string>> = { json: 'JSON', proto: 'protobuf', grpc: 'gRPC' };
+
 function loadTitle(id: string): string {
-  const [experiment, payload = '', atOnce = ''] = id.split('-');
+  const [experiment, ...parts] = id.split('-');
+  const [payload = '', atOnce = ''] = parts.slice(-2);
   const size = payload === '65536B' ? '64 KiB' : payload.replace('B', ' B');
-  return experiment === 'streams'
-    ? `${size}, ${atOnce} stream${atOnce === '1' ? '' : 's'}`
-    : `${size}, ${atOnce} in flight`;
+  if (experiment === 'streams') return `${size}, ${atOnce} stream${atOnce === '1' ? '' : 's'}`;
+  const format = FORMAT_TITLES[parts[0] ?? ''];
+  return `${format === undefined ? '' : `${format}, `}${size}, ${atOnce} in flight`;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim();
 }
 
 function count(value: number): string {

@@ -1,0 +1,35 @@
+import { type ExecFileException, execFile } from 'node:child_process';
+
+export interface RunOptions {
+  readonly cwd: string;
+  /** Then it is killed. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Runs a program to its end.
+ *
+ * @throws Error with how it ended and the last lines it wrote.
+ */
+export async function run(command: string, args: readonly string[], options: RunOptions): Promise<void> {
+  const { cwd, timeoutMs } = options;
+  await new Promise<void>((resolve, reject) => {
+    const settings = { cwd, timeout: timeoutMs, killSignal: 'SIGKILL' } as const;
+    execFile(command, args, settings, (error, stdout, stderr) => {
+      if (error === null) resolve();
+      else {
+        const how = failureText(error, { timeoutMs, output: `${stdout}\n${stderr}` });
+        reject(new Error(`${[command, ...args].join(' ')}: ${how}`, { cause: error }));
+      }
+    });
+  });
+}
+
+function failureText(
+  error: ExecFileException,
+  { timeoutMs, output }: { readonly timeoutMs: number; readonly output: string },
+): string {
+  if (error.code === 'ENOENT') return 'there is no such program';
+  const how = error.killed ? `no end within ${timeoutMs / 1000} s` : `exit code ${error.code}`;
+  return [how, output.trim().split('\n').slice(-3).join(' | ')].filter((part) => part !== '').join(': ');
+}
