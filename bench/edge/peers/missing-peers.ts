@@ -15,10 +15,14 @@ export async function missingPeers(
   subjects: readonly EdgeSubject[],
   onProgress: (text: string) => void,
 ): Promise<ReadonlyMap<string, string>> {
+  const reasons = new Map<PeerPackages, string | undefined>();
+  for (const { needsPackages } of subjects) {
+    if (needsPackages === undefined || reasons.has(needsPackages)) continue;
+    reasons.set(needsPackages, await ensureInstalled(SETS[needsPackages], onProgress));
+  }
   const missing = new Map<string, string>();
   for (const { name, needsPackages } of subjects) {
-    if (needsPackages === undefined) continue;
-    const reason = await ensureInstalled(SETS[needsPackages], onProgress);
+    const reason = needsPackages && reasons.get(needsPackages);
     if (reason !== undefined) missing.set(name, reason);
   }
   return missing;

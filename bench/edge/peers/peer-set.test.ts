@@ -18,7 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const set = (change: Partial<PeerSet> = {}): PeerSet => ({
   manifest: join(folder, 'manifest'),
   stamp: join(folder, 'stamp'),
-  progress: 'fetching tea',
+  step: 'fetching tea',
   async install() {
     installs += 1;
   },
@@ -32,7 +32,7 @@ describe('ensureInstalled()', () => {
     expect(await ensure(set())).toBeUndefined();
     expect(await ensure(set())).toBeUndefined();
     expect(isInstalled(set())).toBe(true);
-    expect({ installs, said }).toEqual({ installs: 1, said: ['fetching tea'] });
+    expect({ installs, said }).toEqual({ installs: 1, said: ['fetching tea: once, some 50 MB'] });
   });
 
   it('installs again when the manifest has changed', async () => {
@@ -45,7 +45,8 @@ describe('ensureInstalled()', () => {
 
   it('returns why a set cannot be had, and tries again the next time', async () => {
     const failing = set({ install: () => Promise.reject(new Error('no network')) });
-    expect(await ensure(failing)).toBe('no network');
+    expect(await ensure(failing)).toBe('fetching tea failed where this was measured');
+    expect(said).toContain('fetching tea failed: no network');
     expect(isInstalled(failing)).toBe(false);
     expect(await ensure(set())).toBeUndefined();
     expect(installs).toBe(1);

@@ -7,8 +7,8 @@ export interface PeerSet {
   readonly manifest: string;
   /** Written beside what is installed: which manifest it came from. */
   readonly stamp: string;
-  /** What is being done, for whoever waits. */
-  readonly progress: string;
+  /** What installs them, as in "npm ci in bench/peers". */
+  readonly step: string;
   /** @throws Error saying why they cannot be had. */
   install(): Promise<void>;
 }
@@ -23,7 +23,8 @@ export function isInstalled({ manifest, stamp }: PeerSet): boolean {
 }
 
 /**
- * Installs a set unless it is there.
+ * Installs a set unless it is there. What was wrong goes to `onProgress` in full; the reason returned is for a page that
+ * others read, and names neither registries nor paths.
  *
  * @returns why it cannot be had, or undefined where it can.
  */
@@ -32,11 +33,12 @@ export async function ensureInstalled(
   onProgress: (text: string) => void,
 ): Promise<string | undefined> {
   if (isInstalled(set)) return undefined;
-  onProgress(set.progress);
+  onProgress(`${set.step}: once, some 50 MB`);
   try {
     await set.install();
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    onProgress(`${set.step} failed: ${error instanceof Error ? error.message : error}`);
+    return `${set.step} failed where this was measured`;
   }
   writeFileSync(set.stamp, digestOf(set.manifest));
   return undefined;

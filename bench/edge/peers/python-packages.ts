@@ -15,7 +15,7 @@ const CONTRACTS = ['busline/bench/v1/note.proto', 'google/api/annotations.proto'
 export const pythonPackages: PeerSet = {
   manifest: `${PEERS}requirements.txt`,
   stamp: `${VENV}.busline-bench`,
-  progress: 'python3 -m venv and pip install in .busline/bench-python, for Flask: once, some 50 MB',
+  step: 'pip install of bench/peers/requirements.txt',
   async install() {
     const options = { cwd: PEERS, timeoutMs: 300_000 };
     await run('python3', ['-m', 'venv', '--clear', VENV], options);

@@ -12,8 +12,8 @@ describe('run()', () => {
     [
       'a failure, with its last lines',
       10_000,
-      'echo one; echo two >&2; echo three >&2; echo four >&2; exit 5',
-      'exit code 5: two | three | four',
+      'for n in $(seq 20); do echo line $n; done; echo why >&2; exit 5',
+      'exit code 5: line 10\nline 11\n',
     ],
     ['a program that does not end', 50, 'exec sleep 60', 'no end within 0.05 s'],
   ])('rejects on %s', async (_what, timeoutMs, script, problem) => {
