@@ -4,9 +4,9 @@ import {
   type DescMethodUnary,
   type DescService,
   type MessageInitShape,
-  toBinary,
 } from '@bufbuild/protobuf';
 import type { CallOptions, Transport } from '@connectrpc/connect';
+import { messageCodec } from './codec/message-codec.ts';
 import { type Connection, type ConnectionState, openConnection } from './connection/connection.ts';
 import { type ConnectOptions, completeOptions } from './connection/options.ts';
 import { createEvents, type Events } from './events/events.ts';
@@ -201,7 +201,7 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
       });
       caller.notify(
         subjects.method(method.parent.typeName, method.name),
-        toBinary(method.input, create(method.input, request)),
+        messageCodec(method.input).encode(create(method.input, request)),
         head,
       );
     },

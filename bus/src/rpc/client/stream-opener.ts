@@ -2,10 +2,8 @@ import {
   create,
   type DescMessage,
   type DescMethod,
-  fromBinary,
   type Message,
   type MessageInitShape,
-  toBinary,
 } from '@bufbuild/protobuf';
 import {
   Code,
@@ -15,6 +13,7 @@ import {
   type StreamRequest,
   type StreamResponse,
 } from '@connectrpc/connect';
+import { messageCodec } from '../../codec/message-codec.ts';
 import { fault } from '../../errors/fault.ts';
 import { readReplyMetadata } from '../../wire/reply.ts';
 import { composeInterceptors } from '../compose-interceptors.ts';
@@ -176,12 +175,12 @@ function asMessage(method: DescMethod, init: MessageInitShape<DescMessage>): Mes
 }
 
 function encode(method: DescMethod, init: MessageInitShape<DescMessage>): Uint8Array {
-  return toBinary(method.input, asMessage(method, init));
+  return messageCodec(method.input).encode(asMessage(method, init));
 }
 
 function decode(method: DescMethod, body: Uint8Array): Message {
   try {
-    return fromBinary(method.output, body);
+    return messageCodec(method.output).decode(body);
   } catch (error) {
     throw fault('MALFORMED_REPLY', {
       message: `${method.parent.typeName}/${method.name}: a message of the reply is not a ${method.output.typeName}`,

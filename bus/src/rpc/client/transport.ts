@@ -3,10 +3,8 @@ import {
   type DescMessage,
   type DescMethod,
   type DescMethodUnary,
-  fromBinary,
   type Message,
   type MessageInitShape,
-  toBinary,
 } from '@bufbuild/protobuf';
 import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
 import {
@@ -18,6 +16,7 @@ import {
   type UnaryRequest,
   type UnaryResponse,
 } from '@connectrpc/connect';
+import { messageCodec } from '../../codec/message-codec.ts';
 import { fault } from '../../errors/fault.ts';
 import type { HeaderField } from '../../wire/header-block.ts';
 import { readReplyMetadata } from '../../wire/reply.ts';
@@ -60,7 +59,7 @@ export function createTransport(
         method: method.name,
         subject: subjectOf(method),
         target: options.instance,
-        body: toBinary(method.input, parts.message),
+        body: messageCodec(method.input).encode(parts.message),
         idempotent: isIdempotent(method),
         signal: parts.signal,
         timeoutMs: parts.timeoutMs ?? options.timeoutMs,
@@ -217,7 +216,7 @@ export function isIdempotent(method: DescMethodUnary): boolean {
 
 function decodeReply(method: DescMethodUnary, body: Uint8Array): Message {
   try {
-    return fromBinary(method.output, body);
+    return messageCodec(method.output).decode(body);
   } catch (error) {
     throw fault('MALFORMED_REPLY', {
       message: `${method.parent.typeName}/${method.name}: the reply is not a ${method.output.typeName}`,

@@ -2,11 +2,10 @@ import {
   create,
   type DescMessage,
   type DescMethod,
-  fromBinary,
   type Message,
   type MessageInitShape,
-  toBinary,
 } from '@bufbuild/protobuf';
+import { messageCodec } from '../../codec/message-codec.ts';
 import { fault } from '../../errors/fault.ts';
 import { messageCheck } from '../../validation/message-check.ts';
 
@@ -31,6 +30,8 @@ export interface MethodCodec {
 export function methodCodec(method: DescMethod): MethodCodec {
   const { input, output } = method;
   const name = `${method.parent.typeName}/${method.name}`;
+  const requests = messageCodec(input);
+  const responses = messageCodec(output);
   const check = messageCheck(input);
 
   const badResponse = (what: string, cause?: unknown) =>
@@ -49,7 +50,7 @@ export function methodCodec(method: DescMethod): MethodCodec {
     decode(body) {
       let request: Message;
       try {
-        request = fromBinary(input, body);
+        request = requests.decode(body);
       } catch (error) {
         throw fault('MALFORMED_REQUEST', {
           message: `the request is not a ${input.typeName}: ${(error as Error).message}`,
@@ -63,7 +64,7 @@ export function methodCodec(method: DescMethod): MethodCodec {
     encode(response) {
       const message = asMessage(response);
       try {
-        return toBinary(output, message);
+        return responses.encode(message);
       } catch (error) {
         throw badResponse("the handler's response cannot be encoded", error);
       }
