@@ -1,4 +1,4 @@
-import { callFate, faultReason, implement, type ServiceOptions } from '@busline/bus';
+import { type Bus, callFate, faultReason, implement, type ServiceOptions } from '@busline/bus';
 import { EchoService } from '@busline/schemas/busline/bench/v1/bench';
 import { BadRequestSchema, DebugInfoSchema } from '@busline/schemas/google/rpc/error_details';
 import { GreetService } from '@busline/schemas/greet/v1/greet';
@@ -27,16 +27,21 @@ afterAll(() => system.close());
 type Echo = Client<typeof EchoService>;
 type EchoImpl = Partial<ServiceImpl<typeof EchoService>>;
 
+type ClientMaker = (bus: Bus, options?: { interceptors: Interceptor[] }) => Echo;
+
+const ours: ClientMaker = (bus, options) => bus.client(EchoService, options);
+const connects: ClientMaker = (bus, options) => createClient(EchoService, bus.transport(options));
+
 async function clientOf(
   implementation: EchoImpl,
-  options: { server?: ServiceOptions; client?: { interceptors: Interceptor[] } } = {},
+  options: { server?: ServiceOptions; client?: { interceptors: Interceptor[] }; maker?: ClientMaker } = {},
 ): Promise<Echo> {
   await (await system.connect()).serve({
     name: 'echo',
     version: '1.0.0',
     services: [implement(EchoService, implementation, options.server)],
   });
-  return createClient(EchoService, (await system.connect()).transport(options.client));
+  return (options.maker ?? ours)(await system.connect(), options.client);
 }
 
 const bytes = (size: number, fill = 1) => ({ payload: new Uint8Array(size).fill(fill) });
@@ -103,9 +108,17 @@ const answers: Readonly<Record<string, number[]>> = {
   bidirectional: [3, 0],
 };
 
-describe.each(kinds)('a %s call', (kind, call) => {
+const kindsByMaker = kinds.flatMap(([kind, call]) => [
+  { kind, call, whose: 'bus.client()', maker: ours },
+  { kind, call, whose: "Connect's createClient()", maker: connects },
+]);
+
+describe.each(kindsByMaker)('a $kind call by $whose', ({ kind, call, maker }) => {
+  const clientFor: typeof clientOf = (implementation, options) =>
+    clientOf(implementation, { ...options, maker });
+
   it('brings headers there and headers and trailers back, binary and repeated ones too', async () => {
-    const client = await clientOf(
+    const client = await clientFor(
       echoOf(
         ({ requestHeader, responseHeader }) => {
           responseHeader.set('x-echo', requestHeader.get('x-ask') ?? '');
@@ -132,7 +145,7 @@ describe.each(kinds)('a %s call', (kind, call) => {
   });
 
   it('brings an error with code, details, metadata, headers and trailers', async () => {
-    const client = await clientOf(
+    const client = await clientFor(
       echoOf(({ responseHeader, responseTrailer }) => {
         responseHeader.set('x-head', 'h');
         responseTrailer.set('x-trail', 't');
@@ -154,7 +167,7 @@ describe.each(kinds)('a %s call', (kind, call) => {
   });
 
   it('keeps the text of an unknown error to itself', async () => {
-    const client = await clientOf(
+    const client = await clientFor(
       echoOf(() => {
         throw new TypeError('the password is hunter2');
       }),
@@ -165,7 +178,7 @@ describe.each(kinds)('a %s call', (kind, call) => {
   });
 
   it('of a method that its worker leaves out is UNIMPLEMENTED, and never starts', async () => {
-    const error = await failureOf(call(await clientOf({})));
+    const error = await failureOf(call(await clientFor({})));
     expect([error.code, faultReason(error), callFate(error)]).toEqual([
       Code.Unimplemented,
       'NOT_IMPLEMENTED',
@@ -188,7 +201,7 @@ describe.each(kinds)('a %s call', (kind, call) => {
         response.header.append('x-path', name);
         return response;
       };
-    const client = await clientOf(
+    const client = await clientFor(
       echoOf((context) => {
         order.push(`handler ${context.values.get(key)} ${context.requestHeader.get('x-path')}`);
       }),
@@ -219,13 +232,13 @@ describe.each(kinds)('a %s call', (kind, call) => {
     const refuse: Interceptor = () => () => {
       throw new ConnectError('who are you', Code.Unauthenticated);
     };
-    const there = await clientOf(
+    const there = await clientFor(
       echoOf(() => {}),
       { server: { interceptors: [refuse] } },
     );
     expect((await failureOf(call(there))).code).toBe(Code.Unauthenticated);
     await system.reset();
-    const here = await clientOf(
+    const here = await clientFor(
       echoOf(() => {}),
       { client: { interceptors: [refuse] } },
     );

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type Bus, callFate, faultReason, implement, type ServiceOptions } from '@busline/bus';
 import { EchoService } from '@busline/schemas/busline/bench/v1/bench';
-import { Code, ConnectError, type ServiceImpl } from '@connectrpc/connect';
+import { Code, ConnectError, createClient, type ServiceImpl } from '@connectrpc/connect';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { echoClient, failureOf, gate, type System, startSystem, until } from './system.ts';
 
@@ -26,6 +26,21 @@ async function serve(
     version: '1.0.0',
     services: [implement(EchoService, implementation, options)],
   });
+}
+
+/** Serves a stream without end; `stopped` resolves when its handler has stopped. */
+async function serveEndless(): Promise<{ readonly stopped: Promise<void> }> {
+  const stopped = gate();
+  await serve(await system.connect(), {
+    async *generate(_, context) {
+      try {
+        while (!context.signal.aborted) yield payloadOf('x');
+      } finally {
+        stopped.open();
+      }
+    },
+  });
+  return { stopped: stopped.opened };
 }
 
 async function collect<T>(messages: AsyncIterable<T>): Promise<T[]> {
@@ -127,24 +142,21 @@ describe('server streaming', () => {
     controller.abort();
   });
 
-  it('that is abandoned stops the handler', async () => {
-    const stopped = gate();
-    await serve(await system.connect(), {
-      async *generate(_, context) {
-        try {
-          while (!context.signal.aborted) yield payloadOf('x');
-        } finally {
-          stopped.open();
-        }
-      },
-    });
-    const client = echoClient(await system.connect());
+  it('that is left early stops the handler', async () => {
+    const { stopped } = await serveEndless();
+    for await (const _ of echoClient(await system.connect()).generate({})) break;
+    await stopped;
+  });
+
+  it('that is left early by a client of Connect stops the handler once the iterator is garbage', async () => {
+    const { stopped } = await serveEndless();
+    const client = createClient(EchoService, (await system.connect()).transport());
     for await (const _ of client.generate({})) break;
     // Connect's client does not pass the end of the loop on; that its iterator is garbage is all there is to see.
     setFlagsFromString('--expose-gc');
     const collectGarbage = runInNewContext('gc') as () => void;
     let done = false;
-    void stopped.opened.then(() => {
+    void stopped.then(() => {
       done = true;
     });
     await until('the abandoned stream is noticed', () => {

@@ -12,7 +12,7 @@ import { startNats, type TestNats, type TestNatsOptions } from '@busline/bus/tes
 import { EchoService } from '@busline/schemas/busline/bench/v1/bench';
 import { GreetService } from '@busline/schemas/greet/v1/greet';
 import { OrderService } from '@busline/schemas/orders/v1/orders';
-import { type Client, ConnectError, createClient, type ServiceImpl } from '@connectrpc/connect';
+import { type Client, ConnectError, type ServiceImpl } from '@connectrpc/connect';
 
 /** A broker and whatever a test connects to it; everything ends with `close`. */
 export interface System {
@@ -95,15 +95,15 @@ export function greetClient(
   bus: Bus,
   options?: Parameters<Bus['transport']>[0],
 ): Client<typeof GreetService> {
-  return createClient(GreetService, bus.transport(options));
+  return bus.client(GreetService, options);
 }
 
 export function orderClient(bus: Bus): Client<typeof OrderService> {
-  return createClient(OrderService, bus.transport());
+  return bus.client(OrderService);
 }
 
 export function echoClient(bus: Bus): Client<typeof EchoService> {
-  return createClient(EchoService, bus.transport());
+  return bus.client(EchoService);
 }
 
 /** A request that keeps every rule of its contract. */

@@ -2,7 +2,6 @@ import { type Bus, implement, type ServiceBinding } from '@busline/bus';
 import { InventoryService } from '@busline/schemas/inventory/v1/inventory';
 import { OrderService } from '@busline/schemas/orders/v1/orders';
 import { PaymentService } from '@busline/schemas/payments/v1/payments';
-import { createClient } from '@connectrpc/connect';
 import { cancelOrder } from './cancel-order.ts';
 import { getOrder } from './get-order.ts';
 import { listOrders } from './list-orders.ts';
@@ -13,10 +12,9 @@ import { watchOrder } from './watch-order.ts';
 /** What this worker serves, with its store opened and its clients of other services made. */
 export async function services(bus: Bus): Promise<ServiceBinding[]> {
   const stores = await openStores(bus);
-  const transport = bus.transport();
   const clients = {
-    inventory: createClient(InventoryService, transport),
-    payments: createClient(PaymentService, transport),
+    inventory: bus.client(InventoryService),
+    payments: bus.client(PaymentService),
   };
   return [
     implement(OrderService, {

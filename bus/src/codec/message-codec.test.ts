@@ -223,6 +223,16 @@ describe('messageCodec(), beside the values', () => {
     expect(() => messageCodec(plain).decode(deep(101))).toThrow(/recursion depth of 100/);
   });
 
+  it('gives nothing but the message where one changes under its hands', () => {
+    const texts = ['long enough', 'x', 'x', 'x', 'x', 'x'];
+    const message = Object.defineProperty(create(required, { first: 1 } as never), 'second', {
+      get: () => texts.shift(),
+    });
+    expect(plainBytes(messageCodec(required).encode(message))).toEqual(
+      toBinary(required, create(required, { first: 1, second: 'x' } as never)),
+    );
+  });
+
   it('gives views of the bytes it was given', () => {
     const bytes = messageCodec(plain).encode(create(plain, { bytes: Uint8Array.of(1, 2, 3) } as never));
     const { bytes: held } = messageCodec(plain).decode(bytes) as unknown as { bytes: Uint8Array };

@@ -1,4 +1,5 @@
 import { create, type DescMessage, fromBinary, type Message, toBinary } from '@bufbuild/protobuf';
+import type { ByteWriter } from './byte-writer.ts';
 import { messageReader } from './decode-message.ts';
 import { messageEncoder } from './encode-message.ts';
 import { isPlain } from './plain-message.ts';
@@ -19,7 +20,7 @@ export interface MessageCodec {
   /** @throws what protobuf-es's `toBinary` throws. */
   encode(message: Message): Uint8Array;
   /**
-   * Encodes into a place of the caller's. Throws as `encode` does, then having reserved nothing.
+   * Encodes into a place of the caller's; what is there is a message only if this returns. Throws as `encode` does.
    *
    * @returns bytes written.
    */
@@ -48,9 +49,11 @@ function ownCodec(type: DescMessage): MessageCodec {
   const foreign = foreignCodec(type);
   const encoder = messageEncoder(type);
   const read = messageReader(type);
-  const write = (message: Message, sizes: readonly number[], place: { bytes: Buffer; at: number }): void => {
-    const writer = { bytes: place.bytes, at: place.at, sizes, nextSize: 0 };
+  /** Whether the bytes are as many as were counted: what a getter gives may differ from one time to the next. */
+  const write = (message: Message, writer: ByteWriter, size: number): boolean => {
+    const end = writer.at + size;
     encoder.write(writer, message as never);
+    return writer.at === end;
   };
 
   return {
@@ -59,16 +62,16 @@ function ownCodec(type: DescMessage): MessageCodec {
       const size = encoder.size(message, sizes);
       if (Number.isNaN(size)) return foreign.encode(message);
       const bytes = Buffer.allocUnsafe(size);
-      write(message, sizes, { bytes, at: 0 });
-      return bytes;
+      return write(message, { bytes, at: 0, sizes, nextSize: 0 }, size) ? bytes : foreign.encode(message);
     },
     encodeInto(target, message) {
       const sizes: number[] = [];
       const size = encoder.size(message, sizes);
       if (Number.isNaN(size)) return foreign.encodeInto(target, message);
       const at = target.reserve(size);
-      write(message, sizes, { bytes: target.bytes, at });
-      return size;
+      const { bytes } = target;
+      if (write(message, { bytes, at, sizes, nextSize: 0 }, size)) return size;
+      throw new TypeError(`a ${type.typeName} changed while it was encoded`);
     },
     decode(bytes) {
       const message = create(type);
