@@ -42,6 +42,27 @@ describe('a worker that leaves', () => {
     expect(succeeded).toBeGreaterThan(500);
   });
 
+  it('is no worker for new calls while it finishes the old ones', async () => {
+    const release = gate();
+    const started = gate();
+    const worker = await serveOrders(await system.connect(), async () => {
+      started.open();
+      await release.opened;
+      return {};
+    });
+    const bus = await system.connect();
+    const client = orderClient(bus);
+    const old = client.placeOrder(anOrder);
+    await started.opened;
+    const left = worker.stop();
+    const error = await failureOf(client.placeOrder(anOrder, { timeoutMs: 5_000 }));
+    expect([faultReason(error), error.code]).toEqual(['NO_RESPONDERS', Code.Unavailable]);
+    expect(await bus.instances(OrderService)).toEqual([]);
+    release.open();
+    await old;
+    await left;
+  });
+
   it('answers what it cannot finish in its drain time, and tells the handlers', async () => {
     const server = await system.connect();
     const told = gate();

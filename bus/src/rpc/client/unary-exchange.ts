@@ -61,6 +61,7 @@ export class UnaryExchange implements PendingCall, Cancellable {
   #largeReply: Channel | undefined;
   #done = false;
   #mayHaveRun = false;
+  #sentAgain = false;
   #retryTimer: NodeJS.Timeout | undefined;
   #onAbort: (() => void) | undefined;
 
@@ -123,6 +124,12 @@ export class UnaryExchange implements PendingCall, Cancellable {
     if (!this.#done) this.#attempt(this.#timeoutMs);
   }
 
+  /** As part of the same attempt: what was sent has reached nobody. */
+  #sendAgain(): void {
+    this.#attempts--;
+    this.#attempt(this.#deadlineAtMs - performance.now());
+  }
+
   #attempt(leftMs: number): void {
     if (leftMs <= 0) {
       this.#finish(this.#deadlineFault('never-started'));
@@ -168,14 +175,20 @@ export class UnaryExchange implements PendingCall, Cancellable {
     }
   }
 
-  /** Nobody takes the method; whether anybody serves the service tells a missing method from a missing worker. */
+  /**
+   * Nobody takes the method; whether anybody serves the service tells a missing method from a missing worker. A worker
+   * that joins, or comes back to the broker, may have arrived between the two questions: so the call is sent once more.
+   */
   async #onNoResponders(): Promise<void> {
-    this.#fail(
-      noResponders(
-        this.#call,
-        this.#call.target === undefined && (await this.#caller.served(this.#call.service)),
-      ),
-    );
+    const { service, target } = this.#call;
+    const served = target === undefined && (await this.#caller.served(service));
+    if (this.#done) return;
+    if (!served || this.#sentAgain) {
+      this.#fail(noResponders(this.#call, served));
+      return;
+    }
+    this.#sentAgain = true;
+    this.#sendAgain();
   }
 
   /** The reply is too large for one message, and comes as a stream. */
@@ -210,8 +223,7 @@ export class UnaryExchange implements PendingCall, Cancellable {
 
   /** Nobody reads bundles any more: the call, which cannot have started, goes out alone. */
   onBundleRefused(): void {
-    this.#attempts--;
-    this.#attempt(this.#deadlineAtMs - performance.now());
+    this.#sendAgain();
   }
 
   onDeadline(): void {

@@ -21,8 +21,8 @@ export interface HeldCalls {
   /** Sends the receipt of a call now, so that its caller knows this instance from its first call on. */
   introduce(replySubject: string): void;
   delete(replySubject: string): void;
-  /** Answers the notices sent to every instance of a service. */
-  onBroadcast(message: Msg): void;
+  /** Answers the notices sent to every instance of a service; `leaving`, when this one takes no new calls of it. */
+  onBroadcast(message: Msg, leaving: boolean): void;
   close(): void;
 }
 
@@ -53,7 +53,9 @@ export function createHeldCalls(
   const cancel = (message: Msg): void => {
     for (const replySubject of lines(message.data)) held.get(replySubject)?.call.onCancel();
   };
-  const who = (message: Msg): void => {
+  const who = (message: Msg, leaving: boolean): void => {
+    // Asked about no call, the question is who takes new ones.
+    if (leaving && message.data.length === 0) return;
     const mine = lines(message.data).filter((replySubject) => held.has(replySubject));
     connection.publish(
       message.reply as string,
@@ -94,10 +96,10 @@ export function createHeldCalls(
     delete(replySubject) {
       held.delete(replySubject);
     },
-    onBroadcast(message) {
+    onBroadcast(message, leaving) {
       const verb = lastToken(message.subject);
       if (verb === 'cancel') cancel(message);
-      else if (verb === 'who' && message.reply !== undefined && message.reply !== '') who(message);
+      else if (verb === 'who' && message.reply !== undefined && message.reply !== '') who(message, leaving);
     },
     close() {
       stopTicking();

@@ -51,8 +51,9 @@ export function openServiceServer(serving: ServingContext, binding: ServiceBindi
     );
   }
   const broadcasts = connection.subscribe(connection.subjects.broadcasts(service.typeName), (message) =>
-    held.onBroadcast(message),
+    held.onBroadcast(message, leaving),
   );
+  let leaving = false;
 
   return {
     binding,
@@ -64,6 +65,7 @@ export function openServiceServer(serving: ServingContext, binding: ServiceBindi
       return board.waiting;
     },
     async stopIntake() {
+      leaving = true;
       for (const endpoint of endpoints) endpoint.stopDirect();
       const open = endpoints
         .flatMap((endpoint) => endpoint.subscriptions)
