@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { NoteService } from '@busline/schemas/busline/bench/v1/note';
-import type { EdgeSubject, SideProgram } from './edge-subject.ts';
+import { OURS } from '../subjects/catalog.ts';
+import type { EdgeSubject, NoteFormat, SideProgram } from './edge-subject.ts';
 import { pythonProgram } from './peers/python-packages.ts';
 
 const PROCEDURE = `/${NoteService.typeName}/${NoteService.method.echoNote.name}`;
@@ -20,7 +21,7 @@ function nodeProgram(path: string, env: SideProgram['env'] = {}): SideProgram {
  */
 export const EDGE_SUBJECTS: readonly EdgeSubject[] = [
   {
-    name: 'busline',
+    name: OURS,
     title: 'Busline: edge, NATS, worker',
     needsBroker: true,
     paths: { json: '/v1/notes:echo', proto: PROCEDURE },
@@ -40,6 +41,21 @@ export const EDGE_SUBJECTS: readonly EdgeSubject[] = [
     needsBroker: false,
     paths: { json: PROCEDURE, proto: PROCEDURE },
     edge: nodeProgram('edge/connect-node/edge.ts'),
+  },
+  {
+    name: 'connect-http2',
+    title: 'Connect-ES on node:http2, answering itself',
+    needsBroker: false,
+    paths: { grpc: PROCEDURE },
+    edge: nodeProgram('edge/connect-http2/edge.ts'),
+  },
+  {
+    name: 'grpc-js',
+    title: '@grpc/grpc-js, answering itself',
+    needsBroker: false,
+    needsPackages: 'npm',
+    paths: { grpc: PROCEDURE },
+    edge: nodeProgram('peers/grpc-js/edge.ts'),
   },
   {
     name: 'fastify-grpc',
@@ -69,6 +85,11 @@ export const EDGE_SUBJECTS: readonly EdgeSubject[] = [
     worker: pythonProgram('flask-grpc', ['worker.py']),
   },
 ];
+
+/** The formats in which there is something to compare: those that our edge takes. */
+export const COMPARED_FORMATS: readonly NoteFormat[] = (['json', 'proto', 'grpc'] as const).filter(
+  (format) => edgeSubjectNamed(OURS).paths[format] !== undefined,
+);
 
 /** @throws Error naming the subjects there are. */
 export function edgeSubjectNamed(name: string): EdgeSubject {

@@ -8,7 +8,7 @@ import { isReady } from './peers/missing-peers.ts';
 const options = async (format: NoteFormat) => ({
   format,
   load: { payloadBytes: 32, atOnce: 4 },
-  timing: { warmUpMs: 50, windowMs: 200 },
+  timing: { warmUpMs: 50, windowMs: 300 },
   natsServer: await findNatsServer(),
 });
 const cases = EDGE_SUBJECTS.flatMap((subject) =>

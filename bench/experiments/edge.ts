@@ -1,4 +1,4 @@
-import { EDGE_SUBJECTS } from '../edge/catalog.ts';
+import { COMPARED_FORMATS, EDGE_SUBJECTS } from '../edge/catalog.ts';
 import type { NoteFormat } from '../edge/edge-subject.ts';
 import { measureEdge } from '../edge/measure-edge.ts';
 import { missingPeers } from '../edge/peers/missing-peers.ts';
@@ -16,13 +16,13 @@ const GOALS: Readonly<Record<string, number>> = {
   'flask-grpc': 5,
 };
 
-/** Requests under way at any time, each on a connection of its own over HTTP/1.1. */
+/** Requests under way at any time: over HTTP/1.1 each on a connection of its own, by gRPC all on one. */
 const AT_ONCE = 64;
 
 /** HTTP requests from end to end, a small message and a middling one, in each format. */
 export const edge: Experiment = {
   name: 'edge',
-  cases: (['json', 'proto'] as const).flatMap((format) =>
+  cases: COMPARED_FORMATS.flatMap((format) =>
     [32, 1024].map((payloadBytes) => edgeCase(format, { payloadBytes, atOnce: AT_ONCE })),
   ),
   figure: (_load, { perSecond }) => ({ value: perSecond, unit: 'calls/s' }),

@@ -10,10 +10,11 @@ Subjects take turns within a round, and a figure is the median over the rounds. 
 processes together, per call, or per message of a stream. A ratio says how many times better Busline is: 1 is equal, more
 is better. With one unary call in flight it compares the median latency, otherwise calls per second. A stream runs from
 the server to the caller as fast as the caller takes it; small messages are compared by their number, messages of 64 KiB
-by their bytes (1 MB is 10⁶). Under edge, HTTP clients on 64 connections that stay open send a note and get it back, as
-JSON or as protobuf; every side has an edge process and, unless its title says that it answers itself, a worker process;
-CPU is that of the side, without the load generator, which is shown apart. Compare within a table; absolute figures
-belong to the machine they were measured on. Rows that miss their goal stay here, marked **missed**.
+by their bytes (1 MB is 10⁶). Under edge, HTTP clients send a note and get it back: as JSON or as protobuf on 64
+connections that stay open, by gRPC on one. Every side has an edge process and, unless its title says that it answers
+itself, a worker process; CPU is that of the side, without the load generator, which is shown apart. Compare within a
+table; absolute figures belong to the machine they were measured on. Rows that miss their goal stay here, marked
+**missed**.
 `;
 
 /** The text of bench/RESULTS.md. */

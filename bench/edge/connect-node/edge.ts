@@ -1,11 +1,6 @@
 // Connect-ES on PORT, as its guide for Node shows it: the adapter on node:http, the handler in the same process.
 import { createServer } from 'node:http';
-import { NoteService } from '@busline/schemas/busline/bench/v1/note';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
+import { routes } from './routes.ts';
 
-createServer(
-  connectNodeAdapter({
-    routes: (router) =>
-      router.service(NoteService, { echoNote: ({ id, text, priority }) => ({ id, text, priority }) }),
-  }),
-).listen(Number(process.env.PORT), '127.0.0.1');
+createServer(connectNodeAdapter({ routes })).listen(Number(process.env.PORT), '127.0.0.1');

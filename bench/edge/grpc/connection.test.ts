@@ -34,17 +34,25 @@ const open = (text: string) => {
 };
 
 describe('notes by gRPC', () => {
-  it('come back, many at a time on one connection', async () => {
-    const sender = await open('hello');
+  it.each([
+    ['small ones', 8, 'hello'],
+    // Together more than the window that a connection begins with, so that some have to wait.
+    ['large ones', 64, 'x'.repeat(4096)],
+  ])('come back, many at a time on one connection: %s', async (_what, count, text) => {
+    const sender = await open(text);
     try {
-      await expect(Promise.all(Array.from({ length: 8 }, () => sender.send()))).resolves.toHaveLength(8);
+      for (const _round of [1, 2]) {
+        await expect(Promise.all(Array.from({ length: count }, () => sender.send()))).resolves.toHaveLength(
+          count,
+        );
+      }
     } finally {
       sender.close();
     }
   });
 
   it.each([
-    ['fail', `grpc-status ${Code.Unavailable}`],
+    ['fail', 'an answer carries no message'],
     ['change', 'an answer is not the note'],
   ])('reject an answer that is wrong: %s', async (text, problem) => {
     const sender = await open(text);
@@ -58,7 +66,9 @@ describe('notes by gRPC', () => {
   it('reject when the connection is lost', async () => {
     const sender = await open('hello');
     await sender.send();
+    const answer = sender.send();
     sender.close();
-    await expect(sender.send()).rejects.toThrow();
+    await expect(answer).rejects.toThrow('the server closed the connection');
+    await expect(sender.send()).rejects.toThrow('the connection is closed');
   });
 });

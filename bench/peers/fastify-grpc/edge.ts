@@ -3,7 +3,7 @@
 // deadline, as gRPC's guides recommend.
 import { credentials } from '@grpc/grpc-js';
 import Fastify from 'fastify';
-import { loadNoteService, type Note, type NoteClient } from './note-service.ts';
+import { loadNoteService, type Note, type NoteClient } from '../grpc-js/note-service.ts';
 
 const DEADLINE_MS = 10_000;
 const note = {
