@@ -25,7 +25,8 @@ export const EDGE_SUBJECTS: readonly EdgeSubject[] = [
     title: 'Busline: edge, NATS, worker',
     needsBroker: true,
     paths: { json: '/v1/notes:echo', proto: PROCEDURE },
-    edge: nodeProgram('../api/src/main.ts', { LOG_LEVEL: 'silent' }),
+    // Open, because no other side asks callers who they are.
+    edge: nodeProgram('../api/src/main.ts', { LOG_LEVEL: 'silent', EDGE_ACCESS: 'open' }),
     worker: nodeProgram('edge/busline/worker.ts', { LOG_LEVEL: 'silent' }),
   },
   {

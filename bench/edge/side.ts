@@ -20,7 +20,7 @@ export interface StartSideOptions {
   readonly natsUrl: string;
   /** Takes what must be ended. */
   readonly cleanup: AsyncDisposableStack;
-  /** Longest time from the start of the processes to the first right answer. Default 30 000: Python is loading. */
+  /** Longest time from the start of the processes to the first right answer. Default 15 000: Python takes its time to load. */
   readonly readyTimeoutMs?: number;
 }
 
@@ -33,7 +33,7 @@ const ATTEMPT_EVERY_MS = 50;
  * @throws Error where a process ends, or no right answer comes in time; with what the processes wrote to stderr.
  */
 export async function startSide(options: StartSideOptions): Promise<Side> {
-  const { subject, format, natsUrl, cleanup, readyTimeoutMs = 30_000 } = options;
+  const { subject, format, natsUrl, cleanup, readyTimeoutMs = 15_000 } = options;
   const place: SidePlace = { httpPort: await findFreePort(), workerPort: await findFreePort(), natsUrl };
   const start = (program: SideProgram): ProgramProcess => {
     const started = startProgram(program, place);
