@@ -31,8 +31,18 @@ describe('startSide()', () => {
     await expect(start(subject({ edge }), 100)).rejects.toThrow('hono does not answer: connect ECONNREFUSED');
   });
 
-  it('gives up on an edge that answers something else', async () => {
-    await expect(start(subject({ paths: { json: '/elsewhere' } }), 500)).rejects.toThrow('status 404');
+  it('does not take another answer for the note', async () => {
+    const edge = program(
+      `let asked = 0;
+      require('http').createServer((_, response) => {
+        console.error('asked');
+        if (++asked === 2) process.exit(5);
+        response.end('{}');
+      }).listen(process.env.PORT, '127.0.0.1')`,
+    );
+    await expect(start(subject({ edge }))).rejects.toThrow(
+      /does not answer[\s\S]*\nasked\nasked\n[\s\S]*exit code 5/,
+    );
   });
 
   it('says that a program cannot be started', async () => {
