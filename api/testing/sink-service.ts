@@ -5,7 +5,7 @@ import { Code, ConnectError, type HandlerContext, type ServiceImpl } from '@conn
 import type { KitchenSink } from './kitchen-sink.ts';
 
 /** A message of the kitchen sink, as far as the handlers look at it. */
-type SinkMessage = Message & { text: string; int64Value: bigint; texts: string[] };
+type SinkMessage = Message & { text: string; int32Value: number; int64Value: bigint; texts: string[] };
 
 type UpdateMessage = Message & { sink?: Message; tags: string[] };
 
@@ -24,6 +24,9 @@ export interface SinkObserver {
  * - `time`: the milliseconds left, in `int64_value`
  * - `hang`: waits until it is cancelled
  * - `large:N`: N characters of text
+ *
+ * Watch sends the request back, numbered in `int32_value`, as often as its own `int32_value` says, with metadata of its
+ * own; then `text` counts as above. Collect answers with all `texts`, Chat with each request, as it comes.
  */
 export function sinkService(sink: KitchenSink, observer: SinkObserver = {}): ServiceBinding {
   const same = (request: Message): Message => request;
@@ -35,9 +38,30 @@ export function sinkService(sink: KitchenSink, observer: SinkObserver = {}): Ser
     update: ({ sink, tags }: UpdateMessage) => ({ sink, tags }),
     upload: same,
     uploadNamed: same,
+    watch,
+    async *download({ int32Value }: SinkMessage) {
+      for (let i = 0; i < int32Value; i++)
+        yield { contentType: 'text/plain', data: Buffer.from(`part ${i};`) };
+    },
+    async collect(requests: AsyncIterable<SinkMessage>) {
+      const texts: string[] = [];
+      for await (const { text } of requests) texts.push(text);
+      return { texts };
+    },
+    async *chat(requests: AsyncIterable<SinkMessage>, context: HandlerContext) {
+      for await (const request of requests) yield await handle(request, context);
+    },
   };
   // The descriptor is only known at run time, so its methods have no names in the type.
   return implement(sink.service, handlers as unknown as Partial<ServiceImpl<DescService>>);
+
+  async function* watch(request: SinkMessage, context: HandlerContext): AsyncGenerator<object> {
+    context.responseHeader.set('x-answer', '42');
+    context.responseTrailer.set('x-trailer', 'last');
+    const { text, int32Value, texts } = request;
+    for (let i = 1; i <= int32Value; i++) yield { text, texts, int32Value: i };
+    if (text.startsWith('code:') || text === 'crash' || text === 'hang') await handle(request, context);
+  }
 
   async function handle(request: Message, context: HandlerContext): Promise<Message> {
     const message = request as SinkMessage;

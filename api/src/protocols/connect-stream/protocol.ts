@@ -1,6 +1,6 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { Exchange } from '../../exchange.ts';
-import { protocolStatus, writeError as writeUnaryError } from '../connect/error.ts';
+import { isHttpMatter, writeError as writeUnaryError } from '../connect/error.ts';
 import { acceptedMessageCodings } from '../envelope/message-coding.ts';
 import { type MessageReaderOptions, readMessages, readSingleMessage } from '../envelope/message-reader.ts';
 import { failureOf } from '../failure.ts';
@@ -24,7 +24,7 @@ export const connectStreamProtocol: Protocol<CallTarget, ConnectStreamCall> = {
   writeError(exchange, thrown, target) {
     const { error, status, headers } = failureOf(thrown);
     // What is no stream at all is answered as HTTP has it; everything else within the stream.
-    if (protocolStatus(status, error.code) !== undefined) return writeUnaryError(exchange, thrown, target);
+    if (status === 404 || isHttpMatter(status, error.code)) return writeUnaryError(exchange, thrown, target);
     const given = exchange.request.header('content-type') ?? '';
     return {
       status: 200,

@@ -10,13 +10,26 @@ import { addErrorMetadata } from './metadata.ts';
 /** Writes an error of a unary call: always JSON, whatever the codec (Connect protocol, "Unary-Response"). */
 export function writeError(_: Exchange, thrown: unknown, target: CallTarget | undefined): EdgeResponse {
   const { error, status, headers } = failureOf(thrown);
-  const fields: Record<string, string> = { ...headers, 'content-type': 'application/json' };
+  const fields: Record<string, string> = { ...headers };
   addErrorMetadata(fields, error.metadata);
+  if (isHttpMatter(status, error.code)) {
+    fields['content-type'] = 'text/plain; charset=utf-8';
+    return { status, headers: fields, body: `${error.rawMessage}\n` };
+  }
+  fields['content-type'] = 'application/json';
   return {
-    status: protocolStatus(status, error.code) ?? codeTable[error.code].httpStatus,
+    status: status === 404 ? status : codeTable[error.code].httpStatus,
     headers: fields,
     body: JSON.stringify(errorJson(error, target?.record.registry)),
   };
+}
+
+/**
+ * Whether a request is refused before it is one of Connect's: by method, content type or HTTP version. The protocol has
+ * no codes for that, and its clients make one of the status. An unknown content coding is a plain `unimplemented`.
+ */
+export function isHttpMatter(status: number | undefined, code: Code): status is 405 | 415 | 505 {
+  return status === 405 || status === 505 || (status === 415 && code !== Code.Unimplemented);
 }
 
 /** The error as a JSON object (Connect protocol, "Error-End-Stream"). */
@@ -27,16 +40,6 @@ export function errorJson(error: ConnectError, registry: Registry | undefined): 
     ...(error.rawMessage !== '' && { message: error.rawMessage }),
     ...(details.length > 0 && { details: details.map(detailJson) }),
   };
-}
-
-/**
- * The statuses of HTTP itself that the protocol keeps; every other comes from the code. An unknown content coding is
- * a plain `unimplemented` here.
- */
-export function protocolStatus(status: number | undefined, code: Code): number | undefined {
-  const kept =
-    status === 404 || status === 405 || status === 505 || (status === 415 && code !== Code.Unimplemented);
-  return kept ? status : undefined;
 }
 
 /** `not_found` for NOT_FOUND; only CANCELLED is spelled differently (Connect protocol, "Error Codes"). */

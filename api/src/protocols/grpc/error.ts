@@ -1,5 +1,6 @@
-import { Code, type ConnectError } from '@connectrpc/connect';
+import type { ConnectError } from '@connectrpc/connect';
 import type { Exchange } from '../../exchange.ts';
+import { isHttpMatter } from '../connect/error.ts';
 import { failureOf } from '../failure.ts';
 import type { CallTarget } from '../protocol.ts';
 import { type GrpcDialect, grpcContentType } from './content-type.ts';
@@ -25,17 +26,12 @@ export function grpcFailure(
   addReplyMetadata(trailers, error.metadata);
   return {
     error,
-    httpStatus: httpStatus(status, error.code),
+    // Always 200, unless the request was not one of gRPC at all (PROTOCOL-HTTP2, "Content-Type").
+    httpStatus: isHttpMatter(status, error.code) ? status : 200,
     headers: {
       ...headers,
       'content-type': type?.codec === undefined ? `application/${dialect}` : type.value,
     },
     trailers,
   };
-}
-
-/** Always 200, unless the request was not one of gRPC at all (PROTOCOL-HTTP2, "Content-Type"). */
-function httpStatus(status: number | undefined, code: Code): number {
-  const kept = status === 405 || status === 505 || (status === 415 && code !== Code.Unimplemented);
-  return kept ? status : 200;
 }

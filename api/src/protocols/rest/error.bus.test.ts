@@ -188,13 +188,13 @@ describe('a REST request that cannot be read', () => {
     ],
     ['an unknown path', 'GET /v1/nope', {}, 404, { code: 'UNIMPLEMENTED', instance: '/v1/nope' }],
     [
-      'a stream',
-      'GET /v1/sinks:watch',
-      {},
+      'a stream of requests',
+      'POST /v1/sinks:collect',
+      { body: '{}', headers: json },
       501,
       {
         detail:
-          'test.sink.v1.SinkService/Watch is a server streaming method, and this edge serves unary methods only',
+          'test.sink.v1.SinkService/Collect is a client streaming method, which REST cannot express: call it by Connect, gRPC or gRPC-Web',
       },
     ],
   ])('%s', async (_, requestLine, init, status, problem) => {

@@ -151,6 +151,8 @@ export class StreamJob implements Job, ServedStream, WatchedStream {
       }
       this.#complete();
     } catch (thrown) {
+      // A header that the handler has set goes ahead, so that it is not taken for the trailer.
+      if (this.call.responseMetadata?.responseHeader?.keys().next().done === false) this.#sayHeadEarly();
       this.#answer(toReplyError(thrown, this.call, this.#host.log), undefined);
     }
     this.#onHandlerEnd();
