@@ -22,6 +22,8 @@ export function respond(
   headers['x-request-id'] = exchange.requestId;
   // Tells the client to open its next connection elsewhere (RFC 9112, section 9.6).
   if (closing) headers.connection = 'close';
+  // HTTP/2 has no such field (RFC 9113, section 8.2.2): there the port says goodbye by itself.
+  if (exchange.request.httpVersion === 2) delete headers.connection;
   exchange.sentStatus = status;
   if ('body' in response && response.trailers === undefined) return wholeResponse(exchange, response);
   const outgoing = c.env?.outgoing;

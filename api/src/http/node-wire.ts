@@ -16,7 +16,7 @@ export interface NodeWire {
 }
 
 export function nodeWire(outgoing: ServerResponse | Http2ServerResponse): NodeWire {
-  return outgoing instanceof Http2ServerResponse ? http2Wire(outgoing.stream) : http1Wire(outgoing);
+  return outgoing instanceof Http2ServerResponse ? http2Wire(outgoing) : http1Wire(outgoing);
 }
 
 function http1Wire(outgoing: ServerResponse): NodeWire {
@@ -30,41 +30,30 @@ function http1Wire(outgoing: ServerResponse): NodeWire {
   };
 }
 
-/** On the stream itself: Node's compatibility layer cannot send a header that ends the stream. */
-function http2Wire(stream: ServerHttp2Stream): NodeWire {
-  let trailers: Record<string, string> | undefined;
+/** Mostly on the stream itself: Node's compatibility layer cannot send a header that ends the stream. */
+function http2Wire(outgoing: Http2ServerResponse): NodeWire {
+  const { stream } = outgoing;
   return {
     body: stream,
     sendHead(status, headers) {
-      stream.respond(http2Head(status, headers), { waitForTrailers: true });
-      stream.once('wantTrailers', () => {
-        stream.sendTrailers(trailers ?? {});
-        refuseTheRest();
-      });
+      stream.respond({ ':status': status, ...headers }, { waitForTrailers: true });
+      // The compatibility layer, which listens as well and first, has sent them then.
+      stream.once('wantTrailers', () => refuseTheRest(stream));
     },
     flushHead: () => undefined,
-    end(fields) {
-      trailers = fields;
+    end(trailers) {
+      if (trailers !== undefined) outgoing.addTrailers(trailers);
       stream.end();
     },
     sendHeadOnly(status, headers) {
-      stream.respond(http2Head(status, headers), { endStream: true });
-      refuseTheRest();
+      stream.respond({ ':status': status, ...headers }, { endStream: true });
+      refuseTheRest(stream);
     },
     abort: () => stream.close(constants.NGHTTP2_INTERNAL_ERROR),
   };
-
-  /** The answer is complete, so what the client still sends is of no use (RFC 9113, section 8.1). */
-  function refuseTheRest(): void {
-    if (!stream.readableEnded && !stream.closed) stream.close(constants.NGHTTP2_NO_ERROR);
-  }
 }
 
-/** Fields of a connection, which HTTP/2 does not have (RFC 9113, section 8.2.2). */
-const connectionFields = ['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade'];
-
-function http2Head(status: number, headers: Record<string, string>): Record<string, string | number> {
-  const head: Record<string, string | number> = { ':status': status, ...headers };
-  for (const name of connectionFields) delete head[name];
-  return head;
+/** The answer is complete, so what the client still sends is of no use (RFC 9113, section 8.1). */
+function refuseTheRest(stream: ServerHttp2Stream): void {
+  if (!stream.readableEnded && !stream.closed) stream.close(constants.NGHTTP2_NO_ERROR);
 }

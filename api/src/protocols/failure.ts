@@ -1,6 +1,8 @@
+import type { Registry } from '@bufbuild/protobuf';
 import { callFate, faultReason, retryAfterMs } from '@busline/bus/errors';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { HttpFault } from '../http-fault.ts';
+import { type ErrorDetail, errorDetails } from '../transcode/error-details.ts';
 
 /** Anything thrown on the way, as protocols answer it. */
 export interface Failure {
@@ -20,6 +22,14 @@ export function failureOf(thrown: unknown): Failure {
 
 export function internalError(cause: unknown): ConnectError {
   return new ConnectError('the edge failed', Code.Internal, undefined, undefined, cause);
+}
+
+/**
+ * The details of an error for protocols whose clients have deadlines of their own. Such a client may notice its deadline
+ * first, and which of the two did should make no difference: the code says it all.
+ */
+export function callerDetails(error: ConnectError, registry: Registry | undefined): ErrorDetail[] {
+  return faultReason(error) === 'DEADLINE' ? [] : errorDetails(error, registry);
 }
 
 /** A request within the edge's limit but beyond the broker's is too large too, rather than one of too many. */

@@ -2,8 +2,8 @@ import type { JsonValue, Registry } from '@bufbuild/protobuf';
 import { codeTable } from '@busline/bus/errors';
 import { Code, type ConnectError } from '@connectrpc/connect';
 import type { EdgeResponse, Exchange } from '../../exchange.ts';
-import { type ErrorDetail, errorDetails } from '../../transcode/error-details.ts';
-import { failureOf } from '../failure.ts';
+import type { ErrorDetail } from '../../transcode/error-details.ts';
+import { callerDetails, failureOf } from '../failure.ts';
 import type { CallTarget } from '../protocol.ts';
 import { addErrorMetadata } from './metadata.ts';
 
@@ -34,7 +34,7 @@ export function isHttpMatter(status: number | undefined, code: Code): status is 
 
 /** The error as a JSON object (Connect protocol, "Error-End-Stream"). */
 export function errorJson(error: ConnectError, registry: Registry | undefined): JsonValue {
-  const details = errorDetails(error, registry);
+  const details = callerDetails(error, registry);
   return {
     code: wireName(error.code),
     ...(error.rawMessage !== '' && { message: error.rawMessage }),

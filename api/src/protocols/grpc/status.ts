@@ -2,7 +2,7 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { StatusSchema } from '@busline/schemas/google/rpc/status';
 import type { ConnectError } from '@connectrpc/connect';
 import type { MethodRecord } from '../../method-record.ts';
-import { errorDetails } from '../../transcode/error-details.ts';
+import { callerDetails } from '../failure.ts';
 
 /** The fields that say how a call ended (PROTOCOL-HTTP2, "Trailers"). */
 export function statusFields(
@@ -12,7 +12,7 @@ export function statusFields(
   if (error === undefined) return { 'grpc-status': '0' };
   const fields: Record<string, string> = { 'grpc-status': String(error.code) };
   if (error.rawMessage !== '') fields['grpc-message'] = percentEncode(error.rawMessage);
-  const details = errorDetails(error, record?.registry);
+  const details = callerDetails(error, record?.registry);
   if (details.length === 0) return fields;
   const status = create(StatusSchema, {
     code: error.code,
