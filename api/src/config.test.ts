@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from './config.ts';
 import { closedPolicies } from './policies/configuration/policy-config.ts';
+import { defaultPortSettings } from './port/settings.ts';
 
 describe('readConfig()', () => {
   it('has a default for everything', () => {
     expect(readConfig({})).toEqual({
       host: '127.0.0.1',
       port: 8080,
+      connections: defaultPortSettings,
       limits: { maxBodyBytes: 4_194_304, deadline: { defaultMs: 10_000, maxMs: 60_000 } },
       policies: closedPolicies,
       shutdownGraceMs: 15_000,
@@ -26,6 +28,7 @@ describe('readConfig()', () => {
     expect(readConfig(env)).toEqual({
       host: '0.0.0.0',
       port: 0,
+      connections: defaultPortSettings,
       limits: { maxBodyBytes: 1000, deadline: { defaultMs: 500, maxMs: 600 } },
       policies: closedPolicies,
       shutdownGraceMs: 0,

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { type Environment, maxTimerMs, readWhole } from './environment.ts';
 import { defaultLimits, type EdgeLimits } from './limits.ts';
 import { parsePolicies } from './policies/configuration/parse-policies.ts';
 import type { Access, PolicyConfig } from './policies/configuration/policy-config.ts';
 import { isLoopbackName } from './policies/loopback-name.ts';
+import { type PortSettings, readPortSettings } from './port/settings.ts';
 
 /** Settings of an edge process. */
 export interface EdgeConfig {
@@ -11,6 +13,8 @@ export interface EdgeConfig {
   readonly host: string;
   /** `PORT`. Default 8080; 0 takes any free port. */
   readonly port: number;
+  /** Connections: TLS, and what a client may hold or keep waiting. */
+  readonly connections: PortSettings;
   readonly limits: EdgeLimits;
   /** `EDGE_ACCESS`, and the file that `EDGE_CONFIG` names (docs/security.md). Default: only public methods can be called. */
   readonly policies: PolicyConfig;
@@ -20,12 +24,15 @@ export interface EdgeConfig {
 
 /**
  * Reads the settings from environment variables: `HOST`, `PORT`, `MAX_BODY_BYTES`, `DEFAULT_DEADLINE_MS`,
- * `MAX_DEADLINE_MS`, `SHUTDOWN_GRACE_MS`, `EDGE_ACCESS`, and the file that `EDGE_CONFIG` names. `NATS_URL` and `LOG_LEVEL` are read by the bus and the logger.
+ * `MAX_DEADLINE_MS`, `SHUTDOWN_GRACE_MS`, `EDGE_ACCESS`, those of `PortSettings`, and the file that `EDGE_CONFIG` names.
+ * `NATS_URL` and `LOG_LEVEL` are read by the bus and the logger.
  *
  * @throws TypeError naming the variable, or the file and the setting in it
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): EdgeConfig {
+export function readConfig(env: Environment): EdgeConfig {
   const { maxBodyBytes, deadline } = defaultLimits;
+  const whole = (name: string, standard: number, { min, max }: { min: number; max: number }): number =>
+    readWhole(env, { name, standard, min, max });
   const defaultMs = whole('DEFAULT_DEADLINE_MS', deadline.defaultMs, { min: 1, max: maxTimerMs });
   const maxMs = whole('MAX_DEADLINE_MS', Math.max(deadline.maxMs, defaultMs), { min: 1, max: maxTimerMs });
   if (defaultMs > maxMs) {
@@ -37,6 +44,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): E
   return {
     host,
     port: whole('PORT', 8080, { min: 0, max: 65_535 }),
+    connections: readPortSettings(env),
     limits: {
       maxBodyBytes: whole('MAX_BODY_BYTES', maxBodyBytes, { min: 1, max: 2 ** 30 }),
       deadline: { defaultMs, maxMs },
@@ -44,20 +52,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): E
     policies: readPolicies(env.EDGE_CONFIG, readAccess(env.EDGE_ACCESS, host)),
     shutdownGraceMs: whole('SHUTDOWN_GRACE_MS', 15_000, { min: 0, max: maxTimerMs }),
   };
-
-  function whole(name: string, standard: number, { min, max }: { min: number; max: number }): number {
-    const text = env[name];
-    if (text === undefined || text === '') return standard;
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < min || value > max) {
-      throw new TypeError(`${name} must be a whole number from ${min} to ${max}, not "${text}"`);
-    }
-    return value;
-  }
 }
-
-/** Longest delay of a Node.js timer, about 24.8 days; a longer one would fire at once. */
-const maxTimerMs = 2 ** 31 - 1;
 
 function readAccess(text: string | undefined, host: string): Access {
   if (text === undefined || text === '') return 'authenticated';
