@@ -24,6 +24,7 @@ export async function edgeEnv(
   return {
     HOST: '127.0.0.1',
     PORT: '0',
+    EDGE_ACCESS: 'open',
     DEFAULT_DEADLINE_MS: String(unaskedMs),
     MAX_DEADLINE_MS: String(unaskedMs),
     ...(messageReceiveLimit > 0 && { MAX_BODY_BYTES: String(messageReceiveLimit) }),
