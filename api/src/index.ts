@@ -7,6 +7,7 @@ export type { EdgeBus } from './edge-bus.ts';
 export { type EdgeServer, type EdgeServerOptions, startEdge } from './edge-server.ts';
 export { defaultLimits, type EdgeLimits } from './limits.ts';
 export { createLiveRoutes, type LiveRoutes } from './live-routes.ts';
+export { type LocalService, localService } from './local/local-service.ts';
 export { closedPolicies, openPolicies, type PolicyConfig } from './policies/configuration/policy-config.ts';
 export { createEdgePolicies, type EdgePolicies, type EdgePoliciesOptions } from './policies/edge-policies.ts';
 export type { ReadyNotice } from './ready-notice.ts';

@@ -27,5 +27,5 @@ export function landing(table: RouteTable): EdgeResponse {
 }
 
 function kindNote({ desc }: MethodRecord): string {
-  return desc.methodKind === 'unary' ? '' : `  (${desc.methodKind.replace('_', ' ')}, not served yet)`;
+  return desc.methodKind === 'unary' ? '' : `  (${desc.methodKind.replace('_', ' ')})`;
 }

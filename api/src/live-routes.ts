@@ -1,10 +1,11 @@
 import type { Catalog, CatalogService } from '@busline/bus';
 import type { Logger } from 'pino';
+import type { LocalService } from './local/local-service.ts';
 import type { PolicyResolver } from './policies/method-policy.ts';
 import type { RestOptions } from './rest-route.ts';
 import {
+  compileLocalService,
   compileService,
-  emptyRouteTable,
   joinRoutes,
   type RouteTable,
   type ServiceRoutes,
@@ -24,9 +25,11 @@ export function createLiveRoutes(options: {
   readonly log: Logger;
   readonly rest?: RestOptions | undefined;
   readonly policyOf: PolicyResolver;
+  /** Services that the edge runs itself. Default: none. */
+  readonly local?: readonly LocalService[] | undefined;
 }): LiveRoutes {
-  const { log, rest = {}, policyOf } = options;
-  let table = emptyRouteTable;
+  const { log, rest = {}, policyOf, local = [] } = options;
+  const localMethods = local.flatMap((service) => compileLocalService(service, { rest, policyOf }));
   let loaded = false;
   let reported = new Set<string>();
   // A contract that stays is not compiled again: the catalog keeps its object.
@@ -40,6 +43,9 @@ export function createLiveRoutes(options: {
     }
     return routes;
   }
+
+  const join = (catalog: Catalog): RouteTable => joinRoutes(catalog, { routesOf, local, localMethods });
+  let table = join({ services: new Map() });
 
   function report(next: RouteTable): void {
     const faults = new Set(next.faults.map(formatRuleFault));
@@ -58,7 +64,7 @@ export function createLiveRoutes(options: {
     },
     update(catalog) {
       const startedAtMs = performance.now();
-      table = joinRoutes(catalog, routesOf);
+      table = join(catalog);
       loaded = true;
       report(table);
       const durationMs = Math.round((performance.now() - startedAtMs) * 10) / 10;

@@ -43,7 +43,11 @@ describe('joinRoutes()', () => {
       ['test.A', 'test.B'],
       ['test.B', 'test.A'],
     ]) {
-      const table = joinRoutes(catalogOf(registry, names), compile);
+      const table = joinRoutes(catalogOf(registry, names), {
+        routesOf: compile,
+        local: [],
+        localMethods: [],
+      });
       expect(table.faults.map(formatRuleFault)).toEqual([
         'test/routes.proto: test.A.M3: GET /v1/{: syntax error at column 6: expected a field name, got the end',
         'test/routes.proto: test.A.M1: GET /v1/{name}: test.A.M0 already answers the same requests by /v1/{id}',

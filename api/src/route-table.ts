@@ -1,4 +1,5 @@
 import type { Catalog, CatalogService } from '@busline/bus';
+import type { LocalService } from './local/local-service.ts';
 import { type MethodRecord, methodRecord } from './method-record.ts';
 import type { PolicyResolver } from './policies/method-policy.ts';
 import { type RestOptions, type RestRoute, restRoute } from './rest-route.ts';
@@ -13,6 +14,8 @@ export interface RouteTable {
   readonly rest: Router<RestRoute>;
   /** By service, in the order of their names. */
   readonly services: readonly ServiceRoutes[];
+  /** Services of the edge itself. They have procedures only, and go before one of the bus by the same name. */
+  readonly local: readonly LocalService[];
   /** Rules that could not be taken. */
   readonly faults: readonly RuleFault[];
 }
@@ -27,13 +30,6 @@ export interface ServiceRoutes {
 
 /** Paths of the edge itself, which no service can have. */
 export const edgePaths: readonly string[] = ['/', '/livez', '/readyz'];
-
-export const emptyRouteTable: RouteTable = {
-  procedures: new Map(),
-  rest: createRouter<RestRoute>(),
-  services: [],
-  faults: [],
-};
 
 /** What routes depend on besides the contract. */
 export interface RouteOptions {
@@ -65,18 +61,36 @@ export function compileService(service: CatalogService, { rest, policyOf }: Rout
   };
 }
 
+/** The procedures of a service that the edge runs itself. Its policies come from its contract like any other's. */
+export function compileLocalService(service: LocalService, { rest, policyOf }: RouteOptions): MethodRecord[] {
+  const { desc, registry, upstream } = service;
+  const json = createJsonCodec(registry, rest);
+  return desc.methods.map((method) => {
+    const { policy, faults } = policyOf(method);
+    if (policy === undefined) throw new TypeError(`${methodName(method)}: ${faults.join('; ')}`);
+    return methodRecord(method, { policy, registry, json, upstream });
+  });
+}
+
+/** What the routes of a catalog are joined from. */
+export interface RouteSources {
+  readonly routesOf: (service: CatalogService) => ServiceRoutes;
+  readonly local: readonly LocalService[];
+  readonly localMethods: readonly MethodRecord[];
+}
+
 /**
  * Joins the routes of all services. Where two rules would answer the same requests, the first by service name and
  * place in the contract is served, so that every edge decides alike; the other is a fault that names both.
  */
-export function joinRoutes(
-  catalog: Catalog,
-  routesOf: (service: CatalogService) => ServiceRoutes,
-): RouteTable {
+export function joinRoutes(catalog: Catalog, { routesOf, local, localMethods }: RouteSources): RouteTable {
   const sorted = [...catalog.services].sort(([a], [b]) => (a < b ? -1 : 1));
   const services = sorted.map(([, service]) => routesOf(service));
   const procedures = new Map(
-    services.flatMap(({ methods }) => methods.map((record) => [record.procedure, record])),
+    [...services.flatMap(({ methods }) => methods), ...localMethods].map((record) => [
+      record.procedure,
+      record,
+    ]),
   );
   const rest = createRouter<RestRoute>();
   const faults = services.flatMap((routes) => routes.faults);
@@ -97,5 +111,5 @@ export function joinRoutes(
       );
     }
   }
-  return { procedures, rest, services, faults };
+  return { procedures, rest, services, local, faults };
 }

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { createApp } from '../src/app.ts';
 import { defaultLimits, type EdgeLimits } from '../src/limits.ts';
 import { createLiveRoutes, type LiveRoutes } from '../src/live-routes.ts';
+import type { LocalService } from '../src/local/local-service.ts';
 import type { EdgeEnv } from '../src/middleware/edge-env.ts';
 import { openPolicies, type PolicyConfig } from '../src/policies/configuration/policy-config.ts';
 import { createEdgePolicies } from '../src/policies/edge-policies.ts';
@@ -38,6 +39,7 @@ export interface EdgeFixtureOptions {
   /** Default: anybody may call anything. */
   readonly policies?: PolicyConfig;
   readonly observer?: SinkObserver;
+  readonly local?: readonly LocalService[];
 }
 
 export async function startEdgeFixture(options: EdgeFixtureOptions = {}): Promise<EdgeFixture> {
@@ -56,7 +58,12 @@ export async function startEdgeFixture(options: EdgeFixtureOptions = {}): Promis
     log,
     fileIntervalMs: 20,
   });
-  const routes = createLiveRoutes({ log, rest: options.rest, policyOf: policies.policyOf });
+  const routes = createLiveRoutes({
+    log,
+    rest: options.rest,
+    policyOf: policies.policyOf,
+    local: options.local,
+  });
   const waiting = new Set<() => void>();
   await bus.watchCatalog((catalog: Catalog) => {
     routes.update(catalog);
