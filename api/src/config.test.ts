@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from './config.ts';
 import { closedPolicies } from './policies/configuration/policy-config.ts';
@@ -53,5 +56,49 @@ describe('readConfig()', () => {
     [{ MAX_DEADLINE_MS: '10' }, 'DEFAULT_DEADLINE_MS (10000) must not be longer than MAX_DEADLINE_MS (10)'],
   ])('refuses %j', (env, message) => {
     expect(() => readConfig(env)).toThrow(new TypeError(message));
+  });
+
+  it.each([
+    [{}, 'authenticated'],
+    [{ EDGE_ACCESS: '' }, 'authenticated'],
+    [{ EDGE_ACCESS: 'open' }, 'open'],
+    [{ EDGE_ACCESS: 'open', HOST: 'localhost' }, 'open'],
+    [{ EDGE_ACCESS: 'open', HOST: '::1' }, 'open'],
+    [{ EDGE_ACCESS: 'open-to-network', HOST: '0.0.0.0' }, 'open-to-network'],
+    [{ HOST: '0.0.0.0' }, 'authenticated'],
+  ])('with %j the access is %s', (env, access) => {
+    expect(readConfig(env).policies.access).toBe(access);
+  });
+
+  it.each(['0.0.0.0', '::', '192.168.1.2', 'shop.example.com'])(
+    'does not open an edge on %s by accident',
+    (HOST) => {
+      expect(() => readConfig({ EDGE_ACCESS: 'open', HOST })).toThrow(
+        `HOST must be a loopback address such as 127.0.0.1, not "${HOST}"`,
+      );
+    },
+  );
+
+  it('refuses another access', () => {
+    const message = 'EDGE_ACCESS must be authenticated, open or open-to-network, not "yes"';
+    expect(() => readConfig({ EDGE_ACCESS: 'yes' })).toThrow(new TypeError(message));
+  });
+
+  it('reads the file of policies, and names it with what is wrong in it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'busline-config-'));
+    const path = join(folder, 'edge.json');
+    try {
+      expect(() => readConfig({ EDGE_CONFIG: path })).toThrow(/^EDGE_CONFIG, .*edge\.json: ENOENT/);
+      writeFileSync(path, '{"authentication":{"apiKeysFile":"keys.json"}}');
+      expect(readConfig({ EDGE_CONFIG: path }).policies.authentication.apiKeysFile).toBe(
+        join(folder, 'keys.json'),
+      );
+      writeFileSync(path, '{"cors":{}}');
+      expect(() => readConfig({ EDGE_CONFIG: path })).toThrow(
+        /^EDGE_CONFIG, .*edge\.json: cors\.origins must/,
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

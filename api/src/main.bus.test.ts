@@ -1,7 +1,10 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Bus, connect } from '@busline/bus';
 import { startNats, type TestNats } from '@busline/bus/testing';
 import { pino } from 'pino';
@@ -68,6 +71,45 @@ describe('an edge process', () => {
       const head = await fetch(`${url}/v1/sinks/abc`, { method: 'HEAD' });
       expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([200, '14', '']);
     }));
+
+  it('lets nobody in unless it is told to', () =>
+    withEdge(
+      async ({ url, output }) => {
+        const response = await fetch(`${url}/v1/sinks/x`);
+        expect([response.status, await response.json()]).toEqual([
+          401,
+          expect.objectContaining({ detail: expect.stringContaining('not configured to know anybody') }),
+        ]);
+        expect((await fetch(`${url}/readyz`)).status).toBe(200);
+        await vi.waitFor(() => expect(output()).toContain('no authentication is configured'));
+      },
+      { EDGE_ACCESS: '' },
+    ));
+
+  it('is opened to the network only by a setting that says so', async () => {
+    const refused = forkEdge({ NATS_URL: nats.url, PORT: '0', HOST: '0.0.0.0' });
+    expect(await refused.exited).toBe(1);
+    expect(refused.output()).toContain('HOST must be a loopback address');
+  });
+
+  it('counts callers by the address that its proxy tells', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'busline-edge-'));
+    const config = join(folder, 'edge.json');
+    const rateLimits = { default: { requests: 1, perSeconds: 3600 } };
+    writeFileSync(config, JSON.stringify({ rateLimits, trustedProxies: ['loopback'] }));
+    await withEdge(
+      async ({ url }) => {
+        const statusFrom = async (address: string) =>
+          (await fetch(`${url}/v1/sinks/x`, { headers: { 'x-forwarded-for': address } })).status;
+        expect(await statusFrom('203.0.113.7')).toBe(200);
+        expect(await statusFrom('203.0.113.7')).toBe(429);
+        expect(await statusFrom('203.0.113.8')).toBe(200);
+        expect((await fetch(`${url}/livez`)).status).toBe(200);
+      },
+      { EDGE_CONFIG: config },
+    );
+    rmSync(folder, { recursive: true });
+  });
 
   it('ends a body of unknown length at the limit', () =>
     withEdge(

@@ -7,12 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { createFileRegistry, type FileRegistry, fromBinary } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 
-const thirdParty = fileURLToPath(new URL('../../schemas/third_party', import.meta.url));
+const schemas = fileURLToPath(new URL('../../schemas', import.meta.url));
 const bufCommand = createRequire(import.meta.url).resolve('@bufbuild/buf/bin/buf');
 
 /**
  * Descriptors of proto sources given as text, compiled by buf (about 0.1 s). They come the way a worker's do, as a
- * FileDescriptorSet, so nothing about them is known to generated code.
+ * FileDescriptorSet, so nothing about them is known to generated code. They may import what contracts may.
  *
  * @param sources text by file name
  */
@@ -23,7 +23,10 @@ export function buildRegistry(sources: Readonly<Record<string, string>>): FileRe
       join(workspace, 'buf.yaml'),
       'version: v2\nmodules:\n  - path: protos\n  - path: third_party\n',
     );
-    cpSync(thirdParty, join(workspace, 'third_party'), { recursive: true });
+    cpSync(join(schemas, 'third_party'), join(workspace, 'third_party'), { recursive: true });
+    cpSync(join(schemas, 'busline', 'policy'), join(workspace, 'protos', 'busline', 'policy'), {
+      recursive: true,
+    });
     for (const [name, text] of Object.entries(sources)) {
       const file = join(workspace, 'protos', name);
       mkdirSync(dirname(file), { recursive: true });

@@ -1,4 +1,4 @@
-import { readFileSync, type Stats, unwatchFile, watchFile } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { Logger } from 'pino';
 
 /** What a file says, read again when it changes. */
@@ -27,6 +27,8 @@ export interface WatchedFileOptions<T> {
  */
 export function watchedFile<T>(options: WatchedFileOptions<T>): WatchedFile<T> {
   const { path, what, parse, log, onChange, intervalMs = 1_000 } = options;
+  // Taken before the file is read, so that a change in between is seen as one.
+  let seen = stateOf(path);
   let current = read();
 
   function read(): T {
@@ -39,8 +41,10 @@ export function watchedFile<T>(options: WatchedFileOptions<T>): WatchedFile<T> {
     }
   }
 
-  function onStat(now: Stats, before: Stats): void {
-    if (now.mtimeMs === before.mtimeMs && now.ino === before.ino && now.size === before.size) return;
+  function look(): void {
+    const now = stateOf(path);
+    if (now === seen) return;
+    seen = now;
     try {
       current = read();
       onChange?.();
@@ -50,11 +54,21 @@ export function watchedFile<T>(options: WatchedFileOptions<T>): WatchedFile<T> {
     }
   }
 
-  watchFile(path, { interval: intervalMs, persistent: false }, onStat);
+  const timer = setInterval(look, intervalMs).unref();
   return {
     get current() {
       return current;
     },
-    close: () => unwatchFile(path, onStat),
+    close: () => clearInterval(timer),
   };
+}
+
+/** What tells one state of a file from another; that it cannot be looked at is one as well. */
+function stateOf(path: string): string {
+  try {
+    const { ino, size, mtimeMs } = statSync(path);
+    return `${ino} ${size} ${mtimeMs}`;
+  } catch (error) {
+    return String(error);
+  }
 }

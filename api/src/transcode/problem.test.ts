@@ -4,6 +4,7 @@ import {
   BadRequestSchema,
   DebugInfoSchema,
   ErrorInfoSchema,
+  QuotaFailureSchema,
   RetryInfoSchema,
 } from '@busline/schemas/google/rpc/error_details';
 import { Code, ConnectError } from '@connectrpc/connect';
@@ -53,6 +54,18 @@ describe('problemOf()', () => {
       problemOf(new ConnectError('password=hunter2', code, undefined, [info]), { path: '/' }),
     );
     expect(text).not.toMatch(/hunter2|SECRET/);
+  });
+
+  it('names the quotas that are used up', () => {
+    const violations = [{ quotaId: 'search' }, { subject: 'project:shop' }];
+    const error = new ConnectError('too many', Code.ResourceExhausted, undefined, [
+      { desc: QuotaFailureSchema, value: { violations } },
+    ]);
+    expect(problemOf(error, { path: '/' })).toMatchObject({
+      type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
+      status: 429,
+      'violated-policies': ['search', 'project:shop'],
+    });
   });
 
   it('carries details as google.protobuf.Any', () => {

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { isMessage, type JsonValue, type Registry } from '@bufbuild/protobuf';
 import { type CallFate, callFate, codeTable } from '@busline/bus/errors';
-import { BadRequestSchema } from '@busline/schemas/google/rpc/error_details';
+import { BadRequestSchema, QuotaFailureSchema } from '@busline/schemas/google/rpc/error_details';
 import { Code, type ConnectError } from '@connectrpc/connect';
 import { type ErrorDetail, errorDetails } from './error-details.ts';
 import { type FieldLocation, locateField } from './field-location.ts';
@@ -9,8 +9,10 @@ import type { HttpBinding } from './http-rule.ts';
 
 /** The body of a REST error (RFC 9457, section 3), with the fields of `google.rpc.Status` as extension members. */
 export interface Problem {
-  /** RFC 9457, section 4.2.1: the status says it all. */
-  readonly type: 'about:blank';
+  /**
+   * `about:blank` where the status says it all (RFC 9457, section 4.2.1); `quotaExceededType` where a quota is used up.
+   */
+  readonly type: string;
   readonly title: string;
   readonly status: number;
   readonly detail: string;
@@ -24,11 +26,16 @@ export interface Problem {
   readonly fate?: CallFate;
   /** One for each field of a `google.rpc.BadRequest`. */
   readonly errors?: readonly ProblemField[];
+  /** Names of the quotas that are used up (draft-ietf-httpapi-ratelimit-headers, "Quota Exceeded"). */
+  readonly 'violated-policies'?: readonly string[];
   readonly requestId?: string;
   readonly traceId?: string;
 }
 
 export type ProblemField = FieldLocation & { readonly detail: string };
+
+/** Problem type of an error with a `google.rpc.QuotaFailure`. */
+export const quotaExceededType = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
 
 export const problemContentType = 'application/problem+json';
 
@@ -54,8 +61,9 @@ export function problemOf(error: ConnectError, context: ProblemContext): Problem
   const status = context.status ?? meaning.httpStatus;
   const { text, details } = publicError(error, context.registry);
   const errors = details.flatMap((detail) => fieldsOf(detail, context.binding));
+  const quotas = details.flatMap(quotasOf);
   return {
-    type: 'about:blank',
+    type: quotas.length > 0 ? quotaExceededType : 'about:blank',
     title: STATUS_CODES[status] ?? statusTitles[status] ?? meaning.name,
     status,
     detail: text,
@@ -64,6 +72,7 @@ export function problemOf(error: ConnectError, context: ProblemContext): Problem
     ...(fate !== undefined && { fate }),
     ...(details.length > 0 && { details: details.map(anyJson) }),
     ...(errors.length > 0 && { errors }),
+    ...(quotas.length > 0 && { 'violated-policies': quotas }),
     ...(context.requestId !== undefined && { requestId: context.requestId }),
     ...(context.traceId !== undefined && { traceId: context.traceId }),
   };
@@ -101,4 +110,9 @@ function fieldsOf(detail: ErrorDetail, binding: HttpBinding | undefined): Proble
     ...locateField(field, binding),
     detail: description,
   }));
+}
+
+function quotasOf(detail: ErrorDetail): string[] {
+  if (!isMessage(detail.message, QuotaFailureSchema)) return [];
+  return detail.message.violations.map(({ quotaId, subject }) => quotaId || subject);
 }
