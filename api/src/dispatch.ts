@@ -79,7 +79,7 @@ export function createDispatcher(bus: EdgeBus, routes: LiveRoutes): Dispatcher {
         request,
         metadata: metadataToWorker(exchange, call.metadata),
         identity: exchange.identity,
-        timeoutMs: streamTimeoutMs(exchange, call.timeoutMs),
+        timeoutMs: streamTimeoutMs(exchange, record, call.timeoutMs),
         signal: exchange.request.signal,
       },
       framing,
@@ -111,10 +111,19 @@ export function createDispatcher(bus: EdgeBus, routes: LiveRoutes): Dispatcher {
   }
 }
 
-/** A stream lasts as long as its caller wants and both sides show signs of life: only what is asked for ends it. */
-function streamTimeoutMs(exchange: Exchange, requestedMs: number | undefined): number | undefined {
-  if (requestedMs === undefined) return undefined;
-  const timeoutMs = requestedMs - (performance.now() - exchange.startedAtMs);
+/**
+ * A stream lasts as long as its caller wants and both sides show signs of life: only what is asked for, or said of the
+ * method, ends it.
+ */
+function streamTimeoutMs(
+  exchange: Exchange,
+  { policy }: MethodRecord,
+  requestedMs: number | undefined,
+): number | undefined {
+  const { defaultMs, maxMs } = policy.streamDeadline;
+  const limitMs = Math.min(requestedMs ?? defaultMs ?? Infinity, maxMs ?? Infinity);
+  if (limitMs === Infinity) return undefined;
+  const timeoutMs = limitMs - (performance.now() - exchange.startedAtMs);
   if (timeoutMs <= 0) throw tooLate();
   return timeoutMs;
 }

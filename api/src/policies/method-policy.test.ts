@@ -43,6 +43,7 @@ const standard: MethodPolicy = {
   scopes: noScopes,
   rateClass: 'default',
   deadline: { defaultMs: 10_000, maxMs: 60_000 },
+  streamDeadline: { defaultMs: undefined, maxMs: undefined },
   maxRequestBytes: 4 * 1024 * 1024,
 };
 
@@ -66,12 +67,17 @@ describe('the policy of a method', () => {
       rateClass: 'write',
       // The default is cut to the longest.
       deadline: { defaultMs: 20_000, maxMs: 20_000 },
+      streamDeadline: { defaultMs: 30_000, maxMs: 20_000 },
       maxRequestBytes: 1000,
     });
   });
 
   it('is narrowed by the contract, and not widened', () => {
-    expect(policyOf('Look')).toEqual({ ...standard, authentication: 'public' });
+    expect(policyOf('Look')).toEqual({
+      ...standard,
+      authentication: 'public',
+      streamDeadline: { defaultMs: undefined, maxMs: 7_200_000 },
+    });
   });
 
   it('is what the configuration says, the most particular rule first and field by field', () => {
@@ -86,6 +92,7 @@ describe('the policy of a method', () => {
       scopes: { allOf: [], anyOf: ['buyer'] },
       rateClass: 'default',
       deadline: { defaultMs: 5, maxMs: 120_000 },
+      streamDeadline: { defaultMs: 5, maxMs: 120_000 },
       maxRequestBytes: 10_000_000,
     });
     expect(policyOf('Look', rules)).toMatchObject({

@@ -16,7 +16,13 @@ export interface MethodPolicy {
   readonly scopes: Scopes;
   /** Name of a configured rate limit, or `default`, which need not be one. */
   readonly rateClass: string;
+  /** Of a call with one answer. */
   readonly deadline: DeadlineLimits;
+  /** Of a stream, which has none unless the contract or the configuration gives it one. */
+  readonly streamDeadline: {
+    readonly defaultMs: number | undefined;
+    readonly maxMs: number | undefined;
+  };
   /** Largest request message, in bytes. */
   readonly maxRequestBytes: number;
 }
@@ -65,11 +71,13 @@ export function createPolicyResolver(options: PolicyResolverOptions): PolicyReso
     if (contract === undefined) return { policy: undefined, faults: contractFaults };
     const faults = [...contractFaults];
     const { name, parent } = method;
-    const policy = rules
-      .filter(({ pattern }) => pattern.matches(parent.typeName, name))
-      .reduce((inherited, rule) => overridePolicy(rule.policy, inherited), narrowed(contract, limits));
+    const ruled = rules.filter(({ pattern }) => pattern.matches(parent.typeName, name));
+    const under = (inherited: ContractPolicy): ContractPolicy =>
+      ruled.reduce((policy, rule) => overridePolicy(rule.policy, policy), inherited);
+    const policy = under(narrowed(contract, limits));
     const { authentication = 'required', scopes = noScopes } = policy;
     const { maxTimeoutMs = limits.deadline.maxMs, maxRequestBytes = limits.maxBodyBytes } = policy;
+    const stated = under(contract);
     return {
       policy: {
         authentication: open && authentication === 'required' ? 'optional' : authentication,
@@ -79,6 +87,7 @@ export function createPolicyResolver(options: PolicyResolverOptions): PolicyReso
           defaultMs: Math.min(policy.defaultTimeoutMs ?? limits.deadline.defaultMs, maxTimeoutMs),
           maxMs: maxTimeoutMs,
         },
+        streamDeadline: { defaultMs: stated.defaultTimeoutMs, maxMs: stated.maxTimeoutMs },
         maxRequestBytes,
       },
       faults,
