@@ -60,6 +60,15 @@ describe('the policy of a method', () => {
     expect(policyOf('Do')).toEqual(standard);
   });
 
+  it('lets probes in, unless the configuration says otherwise', () => {
+    const plain = methods.get('Do') as DescMethod;
+    const check: DescMethod = { ...plain, parent: { ...plain.parent, typeName: 'grpc.health.v1.Health' } };
+    const resolve = (options: Partial<PolicyResolverOptions>) =>
+      createPolicyResolver({ limits: defaultLimits, ...options })(check).policy;
+    expect(resolve({})).toEqual({ ...standard, authentication: 'public' });
+    expect(resolve(configured({ 'grpc.health.*': { authentication: 'required' } }))).toEqual(standard);
+  });
+
   it('comes from the contract', () => {
     expect(policyOf('Buy', { rateClasses: new Set(['read', 'write']) })).toEqual({
       authentication: 'required',

@@ -55,6 +55,9 @@ export interface PolicyResolverOptions {
 /** Rate class of methods that name none. */
 export const defaultRateClass = 'default';
 
+/** Services that are public where nobody says otherwise: probes have no credentials, and learn only what is up. */
+const publicServices: ReadonlySet<string> = new Set(['grpc.health.v1.Health']);
+
 const noScopes: Scopes = { allOf: [], anyOf: [] };
 
 /**
@@ -75,7 +78,8 @@ export function createPolicyResolver(options: PolicyResolverOptions): PolicyReso
     const under = (inherited: ContractPolicy): ContractPolicy =>
       ruled.reduce((policy, rule) => overridePolicy(rule.policy, policy), inherited);
     const policy = under(narrowed(contract, limits));
-    const { authentication = 'required', scopes = noScopes } = policy;
+    const standard: Authentication = publicServices.has(parent.typeName) ? 'public' : 'required';
+    const { authentication = standard, scopes = noScopes } = policy;
     const { maxTimeoutMs = limits.deadline.maxMs, maxRequestBytes = limits.maxBodyBytes } = policy;
     const stated = under(contract);
     return {
