@@ -34,7 +34,7 @@ describe('joinRoutes()', () => {
       import "google/api/annotations.proto";
       message M { string id = 1; string name = 2; }
       ${service('A', ['get: "/v1/{id}"', 'get: "/v1/{name}"', 'post: "/v1/{id}"', 'get: "/v1/{"'])}
-      ${service('B', ['get: "/v1/{id=*}"', 'get: "/v1/b"', 'get: "/livez"', 'post: "/test.A/M0" body: "*"'])}`,
+      ${service('B', ['get: "/v1/{id=*}"', 'get: "/v1/b"', 'get: "/livez"', 'post: "/test.A/M0" body: "*"', 'get: "/docs/{id}"'])}`,
   });
 
   it('gives each request to one method, and names both of a conflict', () => {
@@ -54,10 +54,16 @@ describe('joinRoutes()', () => {
         'test/routes.proto: test.B.M0: GET /v1/{id=*}: test.A.M0 already answers the same requests by /v1/{id}',
         'test/routes.proto: test.B.M2: GET /livez: the path belongs to the edge itself',
         'test/routes.proto: test.B.M3: POST /test.A/M0: the path belongs to test.A/M0',
+        'test/routes.proto: test.B.M4: GET /docs/{id}: the path belongs to the edge itself',
       ]);
       expect(table.rest.match('GET', '/v1/x')).toMatchObject({ value: { record: { name: 'test.A/M0' } } });
       expect(table.rest.match('GET', '/v1/b')).toMatchObject({ value: { record: { name: 'test.B/M1' } } });
-      expect([...table.procedures.keys()]).toHaveLength(8);
+      expect([...table.procedures.keys()]).toHaveLength(9);
+      expect(table.served.map(({ binding }) => binding.template.text)).toEqual([
+        '/v1/{id}',
+        '/v1/{id}',
+        '/v1/b',
+      ]);
     }
   });
 });

@@ -1,4 +1,5 @@
 import type { Catalog, CatalogService } from '@busline/bus';
+import { docsPaths } from './docs-page/docs-options.ts';
 import type { LocalService } from './local/local-service.ts';
 import { type MethodRecord, methodRecord } from './method-record.ts';
 import type { PolicyResolver } from './policies/method-policy.ts';
@@ -12,6 +13,8 @@ export interface RouteTable {
   /** By path of the procedure, for the RPC protocols. */
   readonly procedures: ReadonlyMap<string, MethodRecord>;
   readonly rest: Router<RestRoute>;
+  /** The routes in `rest`, without those that a fault keeps out. */
+  readonly served: readonly RestRoute[];
   /** By service, in the order of their names. */
   readonly services: readonly ServiceRoutes[];
   /** Services of the edge itself. They have procedures only, and go before one of the bus by the same name. */
@@ -29,7 +32,12 @@ export interface ServiceRoutes {
 }
 
 /** Paths of the edge itself, which no service can have. */
-export const edgePaths: readonly string[] = ['/', '/livez', '/readyz'];
+const edgePaths: readonly string[] = ['/', '/livez', '/readyz', ...docsPaths];
+
+/** @param path a path, or the text of a template */
+export function isEdgePath(path: string): boolean {
+  return edgePaths.some((own) => own === path || (own.endsWith('/*') && path.startsWith(own.slice(0, -1))));
+}
 
 /** What routes depend on besides the contract. */
 export interface RouteOptions {
@@ -93,17 +101,20 @@ export function joinRoutes(catalog: Catalog, { routesOf, local, localMethods }: 
     ]),
   );
   const rest = createRouter<RestRoute>();
+  const served: RestRoute[] = [];
   const faults = services.flatMap((routes) => routes.faults);
   for (const route of services.flatMap((routes) => routes.rest)) {
     const { httpMethod, template, method } = route.binding;
     const fault = (reason: string): RuleFault => ruleFault(method, `${httpMethod} ${template.text}`, reason);
-    const owner = edgePaths.includes(template.text) ? 'the edge itself' : procedures.get(template.text)?.name;
+    const owner = isEdgePath(template.text) ? 'the edge itself' : procedures.get(template.text)?.name;
     if (owner !== undefined) {
       faults.push(fault(`the path belongs to ${owner}`));
       continue;
     }
     const other = rest.add(httpMethod, template, route);
-    if (other !== undefined) {
+    if (other === undefined) {
+      served.push(route);
+    } else {
       faults.push(
         fault(
           `${methodName(other.binding.method)} already answers the same requests by ${other.binding.template.text}`,
@@ -111,5 +122,5 @@ export function joinRoutes(catalog: Catalog, { routesOf, local, localMethods }: 
       );
     }
   }
-  return { procedures, rest, services, local, faults };
+  return { procedures, rest, served, services, local, faults };
 }

@@ -15,8 +15,12 @@ const bufCommand = createRequire(import.meta.url).resolve('@bufbuild/buf/bin/buf
  * FileDescriptorSet, so nothing about them is known to generated code. They may import what contracts may.
  *
  * @param sources text by file name
+ * @param withComments whether the descriptors carry the comments, as those of workers do
  */
-export function buildRegistry(sources: Readonly<Record<string, string>>): FileRegistry {
+export function buildRegistry(
+  sources: Readonly<Record<string, string>>,
+  { withComments = false }: { withComments?: boolean } = {},
+): FileRegistry {
   const workspace = mkdtempSync(join(tmpdir(), 'busline-protos-'));
   try {
     writeFileSync(
@@ -32,7 +36,8 @@ export function buildRegistry(sources: Readonly<Record<string, string>>): FileRe
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text);
     }
-    const options = ['build', '--output', '-', '--as-file-descriptor-set', '--exclude-source-info'];
+    const options = ['build', '--output', '-', '--as-file-descriptor-set'];
+    if (!withComments) options.push('--exclude-source-info');
     const bytes = execFileSync(process.execPath, [bufCommand, ...options], {
       cwd: workspace,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -75,6 +75,13 @@ export const BOUNDARIES: readonly BoundaryRow[] = [
     why: 'transcoding is pure: HTTP values to messages and back, testable without a server or a bus',
   },
   {
+    from: 'api/src/openapi',
+    never: ['hono', '@hono/', NATS, '@busline/bus', 'node:'],
+    except: ['@busline/bus/errors'],
+    neverNames: TIMERS_AND_IO,
+    why: 'the OpenAPI document is a pure function of the routes, so that tables of small contracts can test it',
+  },
+  {
     from: 'api',
     never: [NATS, '@busline/'],
     except: ['@busline/bus', '@busline/schemas'],
@@ -83,7 +90,12 @@ export const BOUNDARIES: readonly BoundaryRow[] = [
   {
     from: 'api',
     never: ['@busline/schemas'],
-    except: ['@busline/schemas/busline', '@busline/schemas/google', '@busline/schemas/buf'],
+    except: [
+      '@busline/schemas/busline',
+      '@busline/schemas/google',
+      '@busline/schemas/buf',
+      '@busline/schemas/print',
+    ],
     why: 'the edge has no code per service: it learns every domain contract from the registry at run time',
   },
   {
