@@ -1,10 +1,12 @@
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
 import { createDispatcher } from './dispatch.ts';
+import { type DocsOptions, defaultDocs, docsPaths } from './docs-page/docs-options.ts';
+import { createDocsPages } from './docs-page/docs-pages.ts';
+import { documentSecurity } from './docs-page/document-security.ts';
 import type { EdgeBus } from './edge-bus.ts';
 import type { EdgeResponse, Routed } from './exchange.ts';
 import { liveness, readiness } from './health.ts';
-import { landing } from './landing.ts';
 import type { LiveRoutes } from './live-routes.ts';
 import { accessLog } from './middleware/access-log.ts';
 import { authenticate } from './middleware/authenticate.ts';
@@ -29,19 +31,24 @@ export interface AppOptions {
   readonly log: Logger;
   /** The routes are to be made with the same ones. */
   readonly policies: EdgePolicies;
+  /** Default: the pages are there, under the title "Busline". `off` tells nobody what is served. */
+  readonly docs?: DocsOptions | 'off' | undefined;
   /** Whether the process is on its way out: then it is not ready, and asks clients to connect elsewhere. */
   readonly isClosing?: (() => boolean) | undefined;
 }
 
 /** The whole edge, as a Fetch handler: `createApp(options).request('/v1/orders')` answers without a port. */
 export function createApp(options: AppOptions): Hono<EdgeEnv> {
-  const { bus, routes, log, policies, isClosing = () => false } = options;
+  const { bus, routes, log, policies, docs = defaultDocs, isClosing = () => false } = options;
+  const security = documentSecurity(policies.accepts);
+  const pages = createDocsPages(routes, docs === 'off' ? undefined : { security, ...docs });
   const dispatcher = createDispatcher(bus, routes);
 
   return new Hono<EdgeEnv>()
     .use(openExchange(), requestId(), traceContext(), accessLog(log))
     .use(ownMachineOnly(policies), cors(policies.cors))
-    .get('/', (c) => own(c, '/', landing(routes.table)))
+    .get('/', async (c) => own(c, '/', await pages.landing(c.get('exchange'))))
+    .on('GET', [...docsPaths], async (c) => own(c, '/docs', await pages.answer(c.get('exchange'))))
     .get('/livez', (c) => own(c, '/livez', liveness()))
     .get('/readyz', (c) => own(c, '/readyz', readiness({ bus, routes, isClosing })))
     .use(findMethod(dispatcher), bodyLimit(), deadline())

@@ -15,6 +15,7 @@ describe('readConfig()', () => {
       limits: { maxBodyBytes: 4_194_304, deadline: { defaultMs: 10_000, maxMs: 60_000 } },
       policies: closedPolicies,
       shutdownGraceMs: 15_000,
+      docs: { title: 'Busline' },
     });
     expect(readConfig({ PORT: '', HOST: '' })).toEqual(readConfig({}));
   });
@@ -27,6 +28,8 @@ describe('readConfig()', () => {
       DEFAULT_DEADLINE_MS: '500',
       MAX_DEADLINE_MS: '600',
       SHUTDOWN_GRACE_MS: '0',
+      API_TITLE: 'Shop',
+      API_VERSION: '2.1.0',
     };
     expect(readConfig(env)).toEqual({
       host: '0.0.0.0',
@@ -35,7 +38,9 @@ describe('readConfig()', () => {
       limits: { maxBodyBytes: 1000, deadline: { defaultMs: 500, maxMs: 600 } },
       policies: closedPolicies,
       shutdownGraceMs: 0,
+      docs: { title: 'Shop', version: '2.1.0' },
     });
+    expect(readConfig({ DOCS: 'off', API_TITLE: 'Shop' }).docs).toBe('off');
   });
 
   it('lets the longest deadline follow a long default', () => {
@@ -46,6 +51,7 @@ describe('readConfig()', () => {
   });
 
   it.each([
+    [{ DOCS: 'yes' }, 'DOCS must be "on" or "off", not "yes"'],
     [{ PORT: '80a' }, 'PORT must be a whole number from 0 to 65535, not "80a"'],
     [{ PORT: '65536' }, 'PORT must be a whole number from 0 to 65535, not "65536"'],
     [{ MAX_BODY_BYTES: '0' }, 'MAX_BODY_BYTES must be a whole number from 1 to 1073741824, not "0"'],

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { type DocsOptions, defaultDocs } from './docs-page/docs-options.ts';
 import { type Environment, maxTimerMs, readWhole } from './environment.ts';
 import { defaultLimits, type EdgeLimits } from './limits.ts';
 import { parsePolicies } from './policies/configuration/parse-policies.ts';
@@ -20,12 +21,14 @@ export interface EdgeConfig {
   readonly policies: PolicyConfig;
   /** `SHUTDOWN_GRACE_MS`: how long requests under way may take when the process leaves. Default 15 seconds. */
   readonly shutdownGraceMs: number;
+  /** `DOCS=off` switches off the pages about what is served; `API_TITLE` and `API_VERSION` say what stands in them. */
+  readonly docs: DocsOptions | 'off';
 }
 
 /**
  * Reads the settings from environment variables: `HOST`, `PORT`, `MAX_BODY_BYTES`, `DEFAULT_DEADLINE_MS`,
- * `MAX_DEADLINE_MS`, `SHUTDOWN_GRACE_MS`, `EDGE_ACCESS`, those of `PortSettings`, and the file that `EDGE_CONFIG` names.
- * `NATS_URL` and `LOG_LEVEL` are read by the bus and the logger.
+ * `MAX_DEADLINE_MS`, `SHUTDOWN_GRACE_MS`, `EDGE_ACCESS`, `DOCS`, `API_TITLE`, `API_VERSION`, those of `PortSettings`, and
+ * the file that `EDGE_CONFIG` names. `NATS_URL` and `LOG_LEVEL` are read by the bus and the logger.
  *
  * @throws TypeError naming the variable, or the file and the setting in it
  */
@@ -51,7 +54,16 @@ export function readConfig(env: Environment): EdgeConfig {
     },
     policies: readPolicies(env.EDGE_CONFIG, readAccess(env.EDGE_ACCESS, host)),
     shutdownGraceMs: whole('SHUTDOWN_GRACE_MS', 15_000, { min: 0, max: maxTimerMs }),
+    docs: docs(),
   };
+
+  function docs(): EdgeConfig['docs'] {
+    const { DOCS = 'on', API_TITLE: title = '', API_VERSION: version = '' } = env;
+    if (DOCS !== 'on' && DOCS !== 'off' && DOCS !== '')
+      throw new TypeError(`DOCS must be "on" or "off", not "${DOCS}"`);
+    if (DOCS === 'off') return 'off';
+    return { title: title || defaultDocs.title, ...(version !== '' && { version }) };
+  }
 }
 
 function readAccess(text: string | undefined, host: string): Access {

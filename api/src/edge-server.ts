@@ -43,7 +43,7 @@ export async function startEdge(options: EdgeServerOptions): Promise<EdgeServer>
   bus.onStateChange((state) => log.info({ state }, 'the bus changed state'));
   try {
     await bus.watchCatalog((catalog) => routes.update(catalog));
-    const app = createApp({ bus, routes, log, policies, isClosing: () => closing });
+    const app = createApp({ bus, routes, log, policies, docs: config.docs, isClosing: () => closing });
     const deadlines = config.policies.rules.map(({ policy }) => policy.maxTimeoutMs ?? 0);
     const port = await openPort({
       host: config.host,

@@ -4,7 +4,12 @@ import type { RouteTable } from './route-table.ts';
 
 /** The live services and their routes as plain text: what there is to call right now. */
 export function landing(table: RouteTable): EdgeResponse {
-  const lines = ['Busline edge', ''];
+  const lines = [
+    'Busline edge',
+    '',
+    'Documentation: /docs   OpenAPI: /openapi.json   Contracts: /protos',
+    '',
+  ];
   if (table.services.length === 0)
     lines.push('No service has been announced yet. Start a worker, and its routes appear here.', '');
   for (const { service, methods, rest } of table.services) {

@@ -19,6 +19,8 @@ export interface EdgePolicies {
   readonly policyOf: PolicyResolver;
   /** Undefined where no credentials are known: then they are not looked at. */
   readonly authenticator: Authenticator | undefined;
+  /** The kinds of credentials that are known. */
+  readonly accepts: { readonly tokens: boolean; readonly apiKeys: boolean };
   readonly challenger: Challenger;
   /** Whether checked credentials go on to the workers. */
   readonly forwardCredentials: boolean;
@@ -70,6 +72,7 @@ export function createEdgePolicies(options: EdgePoliciesOptions): EdgePolicies {
       rateClasses: new Set(rateLimits.map(({ name }) => name)),
     }),
     authenticator,
+    accepts: { tokens: jwt.length > 0, apiKeys: apiKeysFile !== undefined },
     challenger,
     forwardCredentials,
     cors: config.cors && createCorsPolicy(config.cors),
