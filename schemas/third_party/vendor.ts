@@ -29,6 +29,21 @@ const GOOGLE_PROTOS = [
   'google/type/money.proto',
 ];
 
+/** Path here, npm package, and the path inside the package. */
+const GRPC_PROTOS = [
+  ['grpc/health/v1/health.proto', 'grpc-health-check', 'proto/health/v1/health.proto'],
+  [
+    'grpc/reflection/v1/reflection.proto',
+    '@grpc/reflection',
+    'build/proto/grpc/reflection/v1/reflection.proto',
+  ],
+  [
+    'grpc/reflection/v1alpha/reflection.proto',
+    '@grpc/reflection',
+    'build/proto/grpc/reflection/v1alpha/reflection.proto',
+  ],
+] as const;
+
 const VALIDATE_HEADER = `// Copyright 2023-2026 Buf Technologies, Inc.
 //
 // Licensed under the Apache License, Version 2.0 (the "License");
@@ -50,11 +65,13 @@ const VALIDATE_HEADER = `// Copyright 2023-2026 Buf Technologies, Inc.
 
 /** Every vendored file by its path under third_party, with its contents. */
 export function vendoredFiles(): ReadonlyMap<string, string> {
-  const packageRoot = dirname(createRequire(import.meta.url).resolve('google-proto-files/package.json'));
-  const read = (path: string) => readFileSync(join(packageRoot, path), 'utf8');
+  const { resolve } = createRequire(import.meta.url);
+  const read = (name: string, path: string) =>
+    readFileSync(join(dirname(resolve(`${name}/package.json`)), path), 'utf8');
   return new Map([
-    ['LICENSE', read('LICENSE')],
-    ...GOOGLE_PROTOS.map((path) => [path, read(path)] as const),
+    ['LICENSE', read('google-proto-files', 'LICENSE')],
+    ...GOOGLE_PROTOS.map((path) => [path, read('google-proto-files', path)] as const),
+    ...GRPC_PROTOS.map(([path, name, inside]) => [path, read(name, inside)] as const),
     ['buf/validate/validate.proto', VALIDATE_HEADER + printProto(file_buf_validate_validate)],
   ]);
 }
