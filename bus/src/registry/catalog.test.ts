@@ -1,30 +1,44 @@
 import { GreetService } from '@busline/schemas/greet/v1/greet';
 import { describe, expect, it } from 'vitest';
-import { type CatalogRecord, catalogService, newestRecords } from './catalog.ts';
+import { type CatalogRecord, catalogService, recordsByService } from './catalog.ts';
 import { schemaDigest, serviceSchema } from './schema-digest.ts';
 
 function record(service: string, revision: number, digest = `sha256-${revision}`): CatalogRecord {
   return { service, revision, digest, worker: 'w', version: '1.0.0' };
 }
 
-describe('newestRecords()', () => {
-  it('keeps the newest contract of each service, in the order of their names', () => {
-    const records = [
-      record('b.S', 2),
-      record('a.S', 1),
-      record('b.S', 5),
-      record('b.S', 3),
-      record('a.T', 4),
-    ];
-    expect(newestRecords(records).map(({ service, revision }) => [service, revision])).toEqual([
-      ['a.S', 1],
-      ['a.T', 4],
-      ['b.S', 5],
+describe('recordsByService()', () => {
+  const revisions = (records: Iterable<CatalogRecord>, fleets: Record<string, string[]> = {}) =>
+    [...recordsByService(records, new Map(Object.entries(fleets)))].map(([service, found]) => [
+      service,
+      found.map(({ revision }) => revision),
+    ]);
+
+  it('has those of a fleet in its order, of services in the order of their names', () => {
+    const records = [record('b.S', 1), record('b.S', 2), record('b.S', 3), record('a.S', 4)];
+    const fleets = { 'b.S': ['sha256-3', 'sha256-1'], 'a.S': ['sha256-4'] };
+    expect(revisions(records, fleets)).toEqual([
+      ['a.S', [4]],
+      ['b.S', [3, 1]],
+    ]);
+  });
+
+  it('passes over what has joined and is not announced yet', () => {
+    expect(revisions([record('a.S', 1)], { 'a.S': ['sha256-1', 'sha256-9'], 'b.S': ['sha256-8'] })).toEqual([
+      ['a.S', [1]],
+    ]);
+  });
+
+  it('has the newest of a service without a fleet, as another make may leave it', () => {
+    const records = [record('b.S', 2), record('a.S', 1), record('b.S', 5), record('b.S', 3)];
+    expect(revisions(records, { 'b.S': ['sha256-9'] })).toEqual([
+      ['a.S', [1]],
+      ['b.S', [5]],
     ]);
   });
 
   it('of nothing is nothing', () => {
-    expect(newestRecords([])).toEqual([]);
+    expect(revisions([])).toEqual([]);
   });
 });
 

@@ -1,17 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fromBinary } from '@bufbuild/protobuf';
-import { ServiceRecordSchema } from '@busline/schemas/busline/registry/v1/registry';
+import { ServiceFleetSchema, ServiceRecordSchema } from '@busline/schemas/busline/registry/v1/registry';
 import type { KV, KvEntry } from '@nats-io/kv';
 import type { QueuedIterator } from '@nats-io/nats-core';
 import type { Connection } from '../connection/connection.ts';
-import { openRegistryBucket, schemaKey, serviceKeys } from './bucket.ts';
-import {
-  type Catalog,
-  type CatalogRecord,
-  type CatalogService,
-  catalogService,
-  newestRecords,
-} from './catalog.ts';
+import { fleetKey, fleetKeys, openRegistryBucket, serviceKeys } from './bucket.ts';
+import { type Catalog, type CatalogRecord, recordsByService } from './catalog.ts';
+import { createCatalogBuilder } from './catalog-builder.ts';
 
 export interface CatalogWatch {
   stop(): Promise<void>;
@@ -31,57 +26,52 @@ export async function watchCatalog(
   onChange: (catalog: Catalog) => void,
 ): Promise<CatalogWatch> {
   const records = new Map<string, CatalogRecord>();
-  // Kept across changes: a schema never changes under its digest, and building one takes tens of milliseconds.
-  const built = new Map<string, CatalogService>();
+  const fleets = new Map<string, readonly string[]>();
+  const builder = createCatalogBuilder(connection.log);
+  let told: Catalog | undefined;
   let entries: QueuedIterator<KvEntry> | undefined;
   let stopped = false;
 
-  const tell = async (kv: KV): Promise<void> => {
-    const services = new Map<string, CatalogService>();
-    for (const record of newestRecords(records.values())) {
-      const service = built.get(keyOf(record)) ?? (await build(kv, record));
-      if (service !== undefined) services.set(record.service, service);
-    }
-    onChange({ services });
-  };
-  const build = async (kv: KV, record: CatalogRecord): Promise<CatalogService | undefined> => {
-    try {
-      const entry = await kv.get(schemaKey(record.digest));
-      if (entry === null) throw new Error(`its schema ${record.digest} is not in the registry`);
-      const service = catalogService(record, entry.value);
-      built.set(keyOf(record), service);
-      return service;
-    } catch (error) {
-      connection.log.error({ err: error, service: record.service }, 'a service is left out of the catalog');
-      return undefined;
-    }
+  const look = async (kv: KV): Promise<Catalog> =>
+    await builder.build(kv, recordsByService(records.values(), fleets));
+  const tell = (catalog: Catalog): void => {
+    told = catalog;
+    onChange(catalog);
   };
   const take = (entry: KvEntry): void => {
-    if (entry.operation !== 'PUT') {
+    const there = entry.operation === 'PUT';
+    if (entry.key.startsWith(fleetPrefix)) {
+      const { contracts } = fromBinary(ServiceFleetSchema, there ? entry.value : new Uint8Array(0));
+      const digests = contracts.map(({ digest }) => digest);
+      fleets.set(entry.key.slice(fleetPrefix.length), digests);
+    } else if (there) {
+      const { service, digest, worker, version } = fromBinary(ServiceRecordSchema, entry.value);
+      records.set(entry.key, { service, digest, worker, version, revision: entry.revision });
+    } else {
       records.delete(entry.key);
-      return;
     }
-    const { service, digest, worker, version } = fromBinary(ServiceRecordSchema, entry.value);
-    records.set(entry.key, { service, digest, worker, version, revision: entry.revision });
   };
 
   /** Reads all there is, then follows from the next revision on: nothing falls between the two. */
   const open = async (): Promise<KV> => {
     const kv = await openRegistryBucket(connection.nats);
     records.clear();
+    fleets.clear();
     let revision = 0;
-    for await (const entry of await kv.history({ key: serviceKeys })) {
+    for await (const entry of await kv.history({ key: keys })) {
       take(entry);
       revision = Math.max(revision, entry.revision);
     }
-    await tell(kv);
-    entries = await kv.watch({ key: serviceKeys, resumeFromRevision: revision + 1 });
+    tell(await look(kv));
+    entries = await kv.watch({ key: keys, resumeFromRevision: revision + 1 });
     return kv;
   };
   const follow = async (kv: KV, from: QueuedIterator<KvEntry>): Promise<void> => {
     for await (const entry of from) {
       take(entry);
-      await tell(kv);
+      const catalog = await look(kv);
+      // A worker that joins with a contract that is known changes its fleet's record and nothing else.
+      if (!sameServices(catalog, told)) tell(catalog);
     }
   };
   const run = async (firstKv: KV): Promise<void> => {
@@ -116,6 +106,10 @@ export async function watchCatalog(
   };
 }
 
-function keyOf(record: CatalogRecord): string {
-  return `${record.service} ${record.digest}`;
+const keys = [serviceKeys, fleetKeys];
+const fleetPrefix = fleetKey('');
+
+function sameServices({ services }: Catalog, other: Catalog | undefined): boolean {
+  if (services.size !== other?.services.size) return false;
+  return [...services].every(([name, service]) => other.services.get(name) === service);
 }

@@ -4,11 +4,12 @@ import { compareEnums } from './compare-enums.ts';
 import { compareExtensions } from './compare-fields.ts';
 import { compareMessages } from './compare-messages.ts';
 import { compareMethods } from './compare-methods.ts';
-import { reachableTypes } from './reachable-types.ts';
+import { declaredTypes, reachableTypes } from './contract-types.ts';
 
 /**
  * What breaks between two versions of a service, by the rules of `buf breaking`'s category WIRE_JSON. Only what calls
- * can carry counts: methods of both versions, and types that both versions' calls reach.
+ * can carry counts: methods of both versions, and each type that calls of the older one carry and the newer one has,
+ * because whoever serves both versions at once has one such type.
  *
  * A method that one version lacks is no break: its subject has no subscriber in the workers of that version, so its
  * calls go to those of the other. Nor is one in WIRE_JSON.
@@ -16,7 +17,7 @@ import { reachableTypes } from './reachable-types.ts';
  * @param older,newer the same service, by full name
  */
 export function breakingChanges(older: DescService, newer: DescService): BreakingChange[] {
-  const [before, after] = [reachableTypes(older), reachableTypes(newer)];
+  const [before, after] = [reachableTypes(older), declaredTypes(newer)];
   return [
     ...compareEach(byName(older.methods), byName(newer.methods), compareMethods),
     ...compareEach(before.messages, after.messages, compareMessages),

@@ -42,7 +42,7 @@ export function noLongerReserved(before: Reserved, after: Reserved): string[] {
 }
 
 /** The parts of a range that others leave uncovered. */
-function without(range: NumberRange, others: readonly NumberRange[]): NumberRange[] {
+export function without(range: NumberRange, others: readonly NumberRange[]): NumberRange[] {
   let parts = [range];
   for (const other of others) {
     parts = parts.flatMap((part) => {
