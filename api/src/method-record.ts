@@ -17,6 +17,8 @@ export interface MethodRecord {
   /** Whether a call that may have run can be tried again. */
   readonly idempotent: boolean;
   readonly noSideEffects: boolean;
+  /** Whether some versions of the service lack it: nobody may serve it while others are there. */
+  readonly partial: boolean;
   /** What is asked of callers, and granted to them. */
   readonly policy: MethodPolicy;
   readonly registry: Registry;
@@ -30,11 +32,12 @@ export interface MethodContext {
   readonly policy: MethodPolicy;
   readonly registry: Registry;
   readonly json: JsonCodec;
+  readonly partial?: boolean | undefined;
   readonly upstream?: Upstream | undefined;
 }
 
 export function methodRecord(desc: DescMethod, context: MethodContext): MethodRecord {
-  const { policy, registry, json, upstream } = context;
+  const { policy, registry, json, partial = false, upstream } = context;
   const service = desc.parent.typeName;
   const name = `${service}/${desc.name}`;
   return {
@@ -45,6 +48,7 @@ export function methodRecord(desc: DescMethod, context: MethodContext): MethodRe
     procedure: `/${name}`,
     idempotent: desc.idempotency !== MethodOptions_IdempotencyLevel.IDEMPOTENCY_UNKNOWN,
     noSideEffects: desc.idempotency === MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS,
+    partial,
     policy,
     registry,
     json,

@@ -47,11 +47,13 @@ export interface RouteOptions {
 
 /** Compiles the routes of one service. A method whose policy cannot be read is not served. */
 export function compileService(service: CatalogService, { rest, policyOf }: RouteOptions): ServiceRoutes {
-  const { desc, registry } = service;
+  const { desc, registry, partial } = service;
   const json = createJsonCodec(registry, rest);
   const policies = desc.methods.map((method) => ({ method, ...policyOf(method) }));
   const methods = policies.flatMap(({ method, policy }) =>
-    policy === undefined ? [] : [methodRecord(method, { policy, registry, json })],
+    policy === undefined
+      ? []
+      : [methodRecord(method, { policy, registry, json, partial: partial?.has(method.name) })],
   );
   const rules = methods.map((record) => ({ record, ...compileHttpRules(record.desc) }));
   return {

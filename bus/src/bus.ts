@@ -42,6 +42,11 @@ export interface UnaryCall {
   readonly body: Uint8Array;
   /** Whether the contract allows the call to run twice (`idempotency_level`); only then is it sent again after it may have run. */
   readonly idempotent: boolean;
+  /**
+   * Whether some versions of the service lack the method: while no worker of the others runs, the call fails with
+   * NO_RESPONDERS, not with NOT_IMPLEMENTED. Default false.
+   */
+  readonly partial?: boolean | undefined;
   /** Names in any case, values as text; `-bin` names carry base64. */
   readonly metadata?: Iterable<readonly [name: string, value: string]> | undefined;
   /** Whom the call is made for. Default: whom the handler's call was made for that it is made in. */

@@ -7,10 +7,17 @@ export interface CallAddress {
   readonly method: string;
   /** The one instance it was meant for, if it was. */
   readonly target?: string | undefined;
+  /** Whether some versions of the service lack the method. */
+  readonly partial?: boolean | undefined;
 }
 
 /** The error of a call that the broker found nobody for. `served`: there are workers that serve other methods of the service. */
-export function noResponders({ service, method, target }: CallAddress, served: boolean): ConnectError {
+export function noResponders(address: CallAddress, served: boolean): ConnectError {
+  const { service, method, target, partial = false } = address;
+  if (served && partial) {
+    const what = 'no worker of a version that has this method runs now; start one';
+    return callFault(`${service}/${method}`, { reason: 'NO_RESPONDERS', what, fate: 'never-started' });
+  }
   if (served) {
     const what = 'the workers of the service do not have this method';
     return callFault(`${service}/${method}`, { reason: 'NOT_IMPLEMENTED', what, fate: 'never-started' });

@@ -14,6 +14,11 @@ export interface RawStreamCall {
   readonly method: string;
   /** The only request message, where the method takes one: it travels with the opening, and nothing can follow it. */
   readonly request?: Uint8Array | undefined;
+  /**
+   * Whether some versions of the service lack the method: while no worker of the others runs, the call fails with
+   * NO_RESPONDERS, not with NOT_IMPLEMENTED. Default false.
+   */
+  readonly partial?: boolean | undefined;
   /** Names in any case, values as text; `-bin` names carry base64. */
   readonly metadata?: Iterable<readonly [name: string, value: string]> | undefined;
   /** Whom the call is made for. Default: whom the handler's call was made for that it is made in. */

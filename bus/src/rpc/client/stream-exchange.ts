@@ -20,6 +20,8 @@ export interface OutgoingStream {
   readonly subject: string;
   /** The one instance the call is meant for, if it is. */
   readonly target?: string | undefined;
+  /** Whether some versions of the service lack the method. */
+  readonly partial?: boolean | undefined;
   readonly metadata?: Iterable<HeaderField> | undefined;
   /** Whom the call is made for, as it travels (`encodeIdentity`). Default: whom its handler's call was made for. */
   readonly identity?: string | undefined;

@@ -30,6 +30,8 @@ export interface OutgoingCall {
   readonly body: Uint8Array;
   /** Whether the contract allows the call to run twice. */
   readonly idempotent: boolean;
+  /** Whether some versions of the service lack the method. */
+  readonly partial?: boolean | undefined;
   readonly metadata?: Iterable<HeaderField> | undefined;
   /** Whom the call is made for, as it travels (`encodeIdentity`). Default: whom its handler's call was made for. */
   readonly identity?: string | undefined;
