@@ -30,7 +30,8 @@ import { createStreamHub, type StreamHub } from './rpc/stream/stream-hub.ts';
 import { openStore, type Store, type StoreOptions } from './state/store.ts';
 import { readReplyMetadata } from './wire/reply.ts';
 import { encodeRequestHead } from './wire/request.ts';
-import { openWorker, type Worker, type WorkerOptions } from './worker/open-worker.ts';
+import { type EventWorkerOptions, openEventWorker } from './worker/event-worker.ts';
+import type { Worker } from './worker/open-worker.ts';
 
 /** A unary call as bytes: for those who pass messages on without knowing them, as the edge does. */
 export interface UnaryCall {
@@ -91,13 +92,13 @@ export interface Bus {
   openStream(call: RawStreamCall, listener: RawStreamListener): RawStream;
   /**
    * Serves services: compares their contracts with those of the fleet, subscribes, announces them, answers discovery.
-   * Resolves when calls arrive.
+   * Then handles events. Resolves when calls and events arrive.
    *
    * @throws TypeError for options that cannot be used; ConnectError CONTRACT_BROKEN (FAILED_PRECONDITION) when a contract
    * breaks that of the fleet, with a `google.rpc.PreconditionFailure` that has each change; ConnectError when the
-   * broker or JetStream does not answer.
+   * broker or JetStream does not answer, or a stream is missing.
    */
-  serve(options: WorkerOptions): Promise<Worker>;
+  serve(options: EventWorkerOptions): Promise<Worker>;
   /** Ids of the instances that serve `service` now. Takes some 100 ms: it waits until nobody else answers. */
   instances(service: DescService): Promise<readonly string[]>;
   /**
@@ -218,7 +219,7 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
       );
     },
     async serve(options) {
-      const worker = await openWorker({ connection, held, streams, direct }, options);
+      const worker = await openEventWorker({ connection, held, streams, direct }, events, options);
       workers.add(worker);
       return worker;
     },

@@ -13,9 +13,12 @@ export {
   faultReason,
   retryAfterMs,
 } from './errors/index.ts';
+// For applications: events.
+export type { ConsumerOptions } from './events/consume/consumer-options.ts';
+export type { EventContext } from './events/consume/event-context.ts';
+export { type EventBinding, type EventHandler, on } from './events/consume/on.ts';
 // For gateways and tools: what streams there are to be.
 export { isEvent } from './events/contract/event-contract.ts';
-// For applications: events.
 export type {
   BatchPublished,
   PublishAllOptions,
@@ -54,5 +57,6 @@ export { implement, type ServiceBinding } from './rpc/server/implement.ts';
 export type { ServiceOptions } from './rpc/server/service-options.ts';
 export { detached } from './scope/call-scope.ts';
 export type { Entry, Store, StoreOptions } from './state/store.ts';
-export type { Worker, WorkerOptions } from './worker/open-worker.ts';
+export type { EventWorkerOptions as WorkerOptions } from './worker/event-worker.ts';
+export type { Worker } from './worker/open-worker.ts';
 export { type ReadyNotice, runWorker, type WorkerDefinition } from './worker/run-worker.ts';

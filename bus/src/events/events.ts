@@ -1,5 +1,9 @@
 import type { DescMessage } from '@bufbuild/protobuf';
 import type { Connection } from '../connection/connection.ts';
+import type { EventBinding } from './consume/on.ts';
+import { type Consumers, openConsumers } from './consume/open-consumers.ts';
+import { createDeadLetterSink } from './dead-letters/dead-letter-store.ts';
+import { ensureDeadLetterStream } from './dead-letters/dead-letter-stream.ts';
 import { createPublisher, type Publisher } from './publish/publisher.ts';
 import {
   type Applied,
@@ -14,6 +18,13 @@ import {
 export interface Events extends Pick<Publisher, 'publish' | 'publishAll'> {
   planStreams(events: Iterable<DescMessage>, options?: PlanOptions): Promise<StreamPlan>;
   applyStreams(plan: StreamPlan, options?: ApplyOptions): Promise<Applied>;
+  /**
+   * Begins to consume.
+   *
+   * @param worker Named in the dead letters it makes.
+   * @throws TypeError for bindings that do not go together; ConnectError NO_STREAM, or when JetStream does not answer.
+   */
+  consume(worker: string, bindings: readonly EventBinding[]): Promise<Consumers>;
   /** Resolves when nothing waits for an acknowledgement. */
   idle(): Promise<void>;
 }
@@ -25,6 +36,10 @@ export function createEvents(connection: Connection): Events {
     publishAll: (schema, events, options) => publisher.publishAll(schema, events, options),
     planStreams: (events, options) => planStreams(connection, events, options),
     applyStreams: (plan, options) => applyStreams(connection, plan, options),
+    async consume(worker, bindings) {
+      await ensureDeadLetterStream(connection);
+      return await openConsumers(connection, bindings, createDeadLetterSink(connection, publisher, worker));
+    },
     idle: () => publisher.idle(),
   };
 }

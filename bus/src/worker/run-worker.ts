@@ -3,6 +3,7 @@ import { ConnectError } from '@connectrpc/connect';
 import { type Bus, connect } from '../bus.ts';
 import { defaultLogger } from '../connection/logger.ts';
 import { faultReason } from '../errors/fault.ts';
+import type { EventBinding } from '../events/consume/on.ts';
 import type { ContractGate } from '../registry/gate/contract-gate.ts';
 import { breakText } from '../registry/gate/refusal.ts';
 import type { ServiceBinding } from '../rpc/server/implement.ts';
@@ -17,7 +18,9 @@ export interface WorkerDefinition {
    */
   readonly contractGate?: ContractGate;
   /** Makes the services once the bus is there: opens stores, makes clients of other services. */
-  services(bus: Bus): readonly ServiceBinding[] | Promise<readonly ServiceBinding[]>;
+  services?(bus: Bus): readonly ServiceBinding[] | Promise<readonly ServiceBinding[]>;
+  /** Makes the handlers of events, after the services. */
+  events?(bus: Bus): readonly EventBinding[] | Promise<readonly EventBinding[]>;
 }
 
 /** What a process that started a worker hears over its IPC channel. */
@@ -62,9 +65,10 @@ export async function runWorker(definition: WorkerDefinition): Promise<void> {
   let warnings: readonly string[] = [];
   try {
     bus = await connect({ name, logger });
-    const services = await definition.services(bus);
+    const services = (await definition.services?.(bus)) ?? [];
+    const events = (await definition.events?.(bus)) ?? [];
     const gate = contractGate === undefined ? {} : { contractGate };
-    const worker = await bus.serve({ name, version, services, ...gate });
+    const worker = await bus.serve({ name, version, services, events, ...gate });
     warnings = worker.contractBreaks.map(
       (found) => `it joined all the same, but its contract breaks\n${breakText(found)}`,
     );

@@ -77,8 +77,6 @@ export function checkServing(options: ServingOptions): number {
     throw new TypeError(`worker name "${name}" must be letters, digits, - and _`);
   if (!semver.test(version))
     throw new TypeError(`worker ${name}: version "${version}" is not a semantic version such as 1.0.0`);
-  if (services.length === 0)
-    throw new TypeError(`worker ${name} serves nothing: give it at least one service`);
   const seen = new Set<string>();
   for (const { service } of services) {
     if (seen.has(service.typeName)) throw new TypeError(`worker ${name} serves ${service.typeName} twice`);

@@ -1,0 +1,327 @@
+import { DeadLetterReason } from '@busline/schemas/busline/deadletters/v1/deadletters';
+import { Code, ConnectError } from '@connectrpc/connect';
+import type { Msg } from '@nats-io/nats-core';
+import type { Connection } from '../../connection/connection.ts';
+import { createDeadlineQueue } from '../../connection/deadline-queue.ts';
+import { headerBlock } from '../../connection/raw-message.ts';
+import { codeTable } from '../../errors/code-table.ts';
+import { fault } from '../../errors/fault.ts';
+import { callScope } from '../../scope/call-scope.ts';
+import type { DeadLetterSink } from '../dead-letters/dead-letter-sink.ts';
+import { type Acknowledger, createAcknowledger } from './acknowledge.ts';
+import type { ConsumerGroup } from './consumer-group.ts';
+import { readDelivery } from './delivery.ts';
+import { HandledEvent } from './event-context.ts';
+import type { EventEndpoint, EventWork } from './event-work.ts';
+import { createEventReader, type ReadEvent } from './read-event.ts';
+import { retryDelayMs } from './retry-delay.ts';
+
+/** The events of one durable in this process: those that wait, those that run, and what becomes of them. */
+export interface EventConsumer {
+  /** Events that are here and not settled. */
+  readonly held: number;
+  /** Events whose handler runs. */
+  readonly running: number;
+  /** Takes an event from the broker. */
+  take(message: Msg, ackSubject: string): void;
+  /** Begins nothing more: hands back at once what waits, and from now on whatever comes. */
+  handBack(): void;
+  /** Resolves when no handler runs. */
+  idle(): Promise<void>;
+  /** Hands back what still runs, and tells its handlers to stop. */
+  abandon(): void;
+  close(): void;
+}
+
+export interface EventConsumerInit {
+  readonly connection: Connection;
+  readonly group: ConsumerGroup;
+  readonly deadLetters: DeadLetterSink;
+  /** There is room for more events. */
+  onRoom(): void;
+  /** Every place is taken by a handler past its deadline: nothing can be begun until one of them ends. */
+  onBlocked(): void;
+}
+
+/** Wait for an event without a handler here, in milliseconds: another version of the worker has one. */
+const strangerDelayMs = 1_000;
+/** Wait when a dead letter could not be stored, in milliseconds: the event stays where it is until it can. */
+const unstoredDelayMs = 10_000;
+
+/** Told to the broker, whose advisories show it. */
+const reasonTexts: Readonly<Record<number, string>> = {
+  [DeadLetterReason.ATTEMPTS_EXHAUSTED]: 'attempts exhausted',
+  [DeadLetterReason.TERMINAL_ERROR]: 'terminal error',
+  [DeadLetterReason.UNREADABLE]: 'unreadable',
+};
+
+const attemptOver = new ConnectError('the attempt is over', Code.Canceled);
+
+export function createEventConsumer(init: EventConsumerInit): EventConsumer {
+  const { connection, group, deadLetters, onRoom, onBlocked } = init;
+  const { options, consumer } = group;
+  const { ticker, log } = connection;
+  const acknowledger: Acknowledger = createAcknowledger(connection);
+  const endpoints = new Map<string, EventEndpoint>();
+  for (const [base, binding] of group.bindings) {
+    endpoints.set(base, { binding, read: createEventReader(binding.contract) });
+  }
+  const held = new Set<EventWork>();
+  const waiting: EventWork[] = [];
+  const deadlines = createDeadlineQueue<EventWork>();
+  const idleWaiters = new Set<() => void>();
+  const progressEveryMs = options.ackWaitMs / 3;
+  let running = 0;
+  // Places whose handlers go on although their events are settled.
+  let overdue = 0;
+  let starting = false;
+  let leaving = false;
+
+  const settled = (work: EventWork): void => {
+    work.state = 'settled';
+    held.delete(work);
+  };
+  const freed = (): void => {
+    running--;
+    start();
+    onRoom();
+    if (running > 0) return;
+    for (const wake of idleWaiters) wake();
+    idleWaiters.clear();
+  };
+
+  const start = (): void => {
+    // A handler that is done at once frees its place in the middle of this loop, which then goes on by itself.
+    if (starting) return;
+    starting = true;
+    while (running < options.concurrency && !leaving) {
+      const work = waiting.shift();
+      if (work === undefined) break;
+      run(work);
+    }
+    starting = false;
+  };
+
+  const run = (work: EventWork): void => {
+    const { endpoint } = work;
+    running++;
+    work.state = 'running';
+    if (endpoint === undefined) {
+      acknowledger.nak(work.ackSubject, strangerDelayMs);
+      settled(work);
+      freed();
+      return;
+    }
+    let read: ReadEvent;
+    try {
+      read = endpoint.read(work.message);
+    } catch (error) {
+      void giveUp(work, DeadLetterReason.UNREADABLE, error).finally(freed);
+      return;
+    }
+    const nowMs = performance.now();
+    const context = new HandledEvent({
+      contract: endpoint.binding.contract,
+      consumer,
+      subject: work.message.subject,
+      delivery: work.delivery,
+      head: read.head,
+      deadlineAtMs: nowMs + options.timeoutMs,
+    });
+    work.context = context;
+    work.deadline = deadlines.add(work, options.timeoutMs, nowMs);
+    let result: unknown;
+    try {
+      result = callScope.run(context, endpoint.binding.handler, read.event, context);
+    } catch (thrown) {
+      onThrown(work, thrown);
+      return;
+    }
+    if (!isPromiseLike(result)) {
+      onDone(work);
+      return;
+    }
+    result.then(
+      () => onDone(work),
+      (thrown: unknown) => onThrown(work, thrown),
+    );
+  };
+
+  const ended = (work: EventWork): void => {
+    if (work.deadline !== undefined) deadlines.remove(work.deadline);
+    work.context?.end(attemptOver);
+  };
+  const onDone = (work: EventWork): void => {
+    ended(work);
+    if (work.state === 'running') {
+      acknowledger.ack(work.ackSubject);
+      settled(work);
+      freed();
+    } else {
+      freedLate(work);
+    }
+  };
+  /** The broker was told before the handler was done: its deadline passed, or the worker must leave. */
+  const freedLate = (work: EventWork): void => {
+    if (work.overdue) overdue--;
+    freed();
+  };
+  const onThrown = (work: EventWork, thrown: unknown): void => {
+    ended(work);
+    if (work.state === 'running') {
+      void fail(work, thrown).finally(freed);
+      return;
+    }
+    freedLate(work);
+  };
+
+  /** An attempt failed: again later, or never. */
+  const fail = async (work: EventWork, thrown: unknown): Promise<void> => {
+    const error = thrown instanceof ConnectError ? thrown : undefined;
+    const attempt = work.delivery.count;
+    const about = { err: thrown, event: work.message.subject, consumer, attempt };
+    if (error !== undefined && codeTable[error.code].eventFate === 'dead-letter') {
+      log.warn(about, 'an event failed for good');
+      await giveUp(work, DeadLetterReason.TERMINAL_ERROR, thrown);
+    } else if (attempt >= options.maxAttempts) {
+      log.warn(about, 'an event failed as often as it may');
+      await giveUp(work, DeadLetterReason.ATTEMPTS_EXHAUSTED, thrown);
+    } else {
+      const delayMs = retryDelayMs(options, attempt, thrown);
+      log.warn({ ...about, delayMs: Math.round(delayMs) }, 'an event failed and will be tried again');
+      acknowledger.nak(work.ackSubject, delayMs);
+      settled(work);
+    }
+  };
+
+  const giveUp = async (work: EventWork, reason: DeadLetterReason, error: unknown): Promise<void> => {
+    work.state = 'storing';
+    const { message, delivery, endpoint } = work;
+    try {
+      await deadLetters.store({
+        consumer,
+        type: endpoint?.binding.contract.type ?? '',
+        subject: message.subject,
+        delivery,
+        head: headerBlock(message),
+        body: message.data,
+        reason,
+        error,
+      });
+      acknowledger.term(work.ackSubject, reasonTexts[reason] ?? 'dead letter');
+    } catch (unstored) {
+      log.error(
+        { err: unstored, event: message.subject, consumer },
+        'a dead letter could not be stored; the event will come again',
+      );
+      acknowledger.nak(work.ackSubject, unstoredDelayMs);
+    }
+    settled(work);
+  };
+
+  const onDeadline = (work: EventWork): void => {
+    work.deadline = undefined;
+    if (work.state !== 'running') return;
+    const error = fault('DEADLINE', { message: `the handler was not done within ${options.timeoutMs} ms` });
+    const { context } = work;
+    // The place of the handler stays taken until it ends: it may still be using what the place stands for.
+    work.overdue = true;
+    overdue++;
+    void fail(work, error);
+    context?.end(error);
+    // Nothing that waits here would be begun: others may have it.
+    if (blocked()) {
+      onBlocked();
+      handBackWaiting();
+    }
+  };
+  const blocked = (): boolean => overdue >= options.concurrency;
+  const handBackWaiting = (): void => {
+    for (const work of waiting.splice(0)) {
+      acknowledger.nak(work.ackSubject, 0);
+      settled(work);
+    }
+  };
+
+  const tellProgress = (nowMs: number): void => {
+    for (const work of held) {
+      if (nowMs - work.heardOfAtMs < progressEveryMs) continue;
+      work.heardOfAtMs = nowMs;
+      acknowledger.progress(work.ackSubject);
+    }
+  };
+  const progress = setInterval(() => tellProgress(performance.now()), progressEveryMs / 2);
+  const stopTicks = ticker.add((nowMs) => {
+    deadlines.expire(nowMs, onDeadline);
+    return deadlines.size > 0;
+  });
+
+  return {
+    get held() {
+      return held.size;
+    },
+    get running() {
+      return running;
+    },
+    take(message, ackSubject) {
+      const delivery = readDelivery(ackSubject);
+      if (delivery === undefined) {
+        log.warn(
+          { subject: message.subject, ackSubject },
+          'a message without a place in a stream was dropped',
+        );
+        return;
+      }
+      if (leaving || blocked()) {
+        acknowledger.nak(ackSubject, 0);
+        return;
+      }
+      const work: EventWork = {
+        message,
+        ackSubject,
+        delivery,
+        endpoint: endpoints.get(baseOf(message.subject)),
+        state: 'waiting',
+        heardOfAtMs: performance.now(),
+        overdue: false,
+        context: undefined,
+        deadline: undefined,
+      };
+      held.add(work);
+      ticker.wake();
+      waiting.push(work);
+      start();
+    },
+    handBack() {
+      leaving = true;
+      handBackWaiting();
+    },
+    idle() {
+      if (running === 0) return Promise.resolve();
+      return new Promise((resolve) => idleWaiters.add(resolve));
+    },
+    abandon() {
+      const error = fault('DRAIN_TIMEOUT', {
+        message: 'the worker is leaving and could not wait for the handler',
+      });
+      for (const work of [...held]) {
+        acknowledger.nak(work.ackSubject, 0);
+        settled(work);
+        work.context?.end(error);
+      }
+    },
+    close() {
+      clearInterval(progress);
+      stopTicks();
+    },
+  };
+}
+
+/** A subject without partition and key. */
+function baseOf(subject: string): string {
+  return subject.slice(0, subject.lastIndexOf('.', subject.lastIndexOf('.') - 1));
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

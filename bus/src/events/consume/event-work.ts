@@ -1,0 +1,32 @@
+import type { Msg } from '@nats-io/nats-core';
+import type { Deadline } from '../../connection/deadline-queue.ts';
+import type { Delivery } from './delivery.ts';
+import type { HandledEvent } from './event-context.ts';
+import type { EventBinding } from './on.ts';
+import type { EventReader } from './read-event.ts';
+
+/** A binding with what is made for it once. */
+export interface EventEndpoint {
+  readonly binding: EventBinding;
+  readonly read: EventReader;
+}
+
+/** One delivered event, from its arrival until the broker has been told what became of it. */
+export interface EventWork {
+  readonly message: Msg;
+  readonly ackSubject: string;
+  readonly delivery: Delivery;
+  /** Undefined for an event that this version of the worker has no handler for. */
+  readonly endpoint: EventEndpoint | undefined;
+  /**
+   * `waiting` for a handler, `running` in it, `storing` as a dead letter, `settled`: the broker knows, and what the
+   * handler still does changes nothing.
+   */
+  state: 'waiting' | 'running' | 'storing' | 'settled';
+  /** When the broker last heard of it. */
+  heardOfAtMs: number;
+  /** Whether its handler has passed its deadline. */
+  overdue: boolean;
+  context: HandledEvent | undefined;
+  deadline: Deadline | undefined;
+}

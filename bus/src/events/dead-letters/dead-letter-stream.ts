@@ -1,0 +1,53 @@
+import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
+import type { Connection } from '../../connection/connection.ts';
+import { isApiError, manage, streamNotFound } from '../streams/manage.ts';
+
+/**
+ * Where dead letters are kept: one stream for all of them, subject `dlq.<stream>.<consumer>.<sequence>`. It refuses
+ * when it is full, so that an event that cannot be kept there stays with its consumer.
+ */
+export const deadLetterStream = 'DEAD_LETTERS';
+
+const subjectPrefix = 'dlq';
+
+/** Some hundred thousand dead letters of ordinary size; whoever needs more has another problem. */
+const maxBytes = 256 * 1024 * 1024;
+
+/** Longer than a dead letter that is stored twice takes to be stored twice: a redelivery after a broker's restart. */
+const duplicateWindowMs = 10 * 60 * 1000;
+
+export function deadLetterSubject(stream: string, consumer: string, sequence: number): string {
+  return `${subjectPrefix}.${stream}.${consumer}.${sequence}`;
+}
+
+/** The subject of all dead letters, or of one consumer's. */
+export function deadLetterSubjects(consumer: string): string {
+  return consumer === '' ? `${subjectPrefix}.>` : `${subjectPrefix}.*.${consumer}.*`;
+}
+
+/** Makes the stream if it is not there. Its limits, once it is, are the operator's. */
+export async function ensureDeadLetterStream(connection: Connection, replicas = 1): Promise<void> {
+  await manage(connection, `stream ${deadLetterStream}`, async (manager) => {
+    try {
+      await manager.streams.info(deadLetterStream);
+    } catch (error) {
+      if (!isApiError(error, streamNotFound)) throw error;
+      await manager.streams.add(streamConfig(replicas));
+    }
+  });
+}
+
+function streamConfig(replicas: number): Partial<StreamConfig> & { readonly name: string } {
+  return {
+    name: deadLetterStream,
+    description: 'events that consumers could not handle',
+    subjects: [`${subjectPrefix}.>`],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    discard: DiscardPolicy.New,
+    max_bytes: maxBytes,
+    duplicate_window: duplicateWindowMs * 1_000_000,
+    num_replicas: replicas,
+    allow_direct: true,
+  };
+}
