@@ -7,6 +7,7 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import { jetstream } from '@nats-io/jetstream';
 import { headers } from '@nats-io/nats-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { eventFile } from '../src/events/testing/event-file.ts';
 import {
   applyStreams,
   consume,
@@ -417,25 +418,39 @@ describe('a consumer', () => {
     expect(new Set(seen).size).toBe(51);
   });
 
-  it('leaves to the other version of its worker what it has no handler for', async () => {
-    const older = await system.connect();
+  it('leaves to the other version of its worker what it has no handler for, and passes over what nobody handles', async () => {
+    const { A, B, C } = eventFile({ A: { event: {} }, B: { event: {} }, C: { event: {} } });
+    await applyStreams(bus, A, B, C);
+    const newer = await system.connect();
     const seen: string[] = [];
+    const options = { consumer: 'both', prefetch: 1, concurrency: 1 };
+    await consume(
+      newer,
+      on(A, options, () => seen.push('A')),
+      on(B, options, () => seen.push('B')),
+    );
     await consume(
       bus,
-      on(NotedSchema, { consumer: 'mail' }, ({ text }) => seen.push(text)),
+      on(A, options, () => seen.push('old A')),
     );
-    await withManager(system.nats.url, async (manager) => {
-      const { config } = await manager.consumers.info('EVT_NOTES', 'mail');
-      await manager.consumers.update('EVT_NOTES', 'mail', {
-        filter_subjects: [...(config.filter_subjects ?? []), 'evt.notes.v2.*.*'],
-      } as never);
+    for (let n = 0; n < 4; n++) {
+      await bus.publish(B, {});
+      await bus.publish(C, {});
+    }
+    await until(
+      'every B reached the version that knows it',
+      () => seen.filter((what) => what === 'B').length === 4,
+    );
+    await until('the rest was passed over', async () => {
+      const { num_pending: pending, num_ack_pending: open } = await consumerInfo(
+        system.nats.url,
+        'EVT_SHOP_ORDERS',
+        'both',
+      );
+      return pending === 0 && open === 0;
     });
-    await consume(
-      older,
-      on(NotedSchema, { consumer: 'mail' }, ({ text }) => seen.push(text)),
-    );
-    const { config } = await consumerInfo(system.nats.url, 'EVT_NOTES', 'mail');
-    expect(config.filter_subjects).toContain('evt.notes.v2.*.*');
+    const { config } = await consumerInfo(system.nats.url, 'EVT_SHOP_ORDERS', 'both');
+    expect(config.filter_subject).toBe('evt.shop.orders.v1.*.*.*');
   });
 
   it('does not start without its stream', async () => {

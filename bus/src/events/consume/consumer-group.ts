@@ -1,6 +1,7 @@
 import { AckPolicy, type ConsumerConfig, DeliverPolicy, ReplayPolicy } from '@nats-io/jetstream';
-import { allOf, retryBase } from '../contract/event-subject.ts';
+import { allOf, retriesOfConsumer, retryBase } from '../contract/event-subject.ts';
 import type { CompleteConsumerOptions } from './consumer-options.ts';
+import { filtersFor } from './filter.ts';
 import type { EventBinding } from './on.ts';
 
 /** Bindings that share a durable: those of one consumer in one stream. */
@@ -51,22 +52,43 @@ function checkSameOptions(
 }
 
 /** A JetStream consumer as a group wants it. */
-export type DurableConfig = Partial<ConsumerConfig> & {
-  readonly durable_name: string;
-  readonly filter_subjects: string[];
-};
+export interface DurableSpec {
+  readonly name: string;
+  /** What it reads. */
+  readonly subjects: readonly string[];
+  /** What stands before partition and key in the subjects of the events that the group handles. */
+  readonly bases: readonly string[];
+  /** Everything else of its configuration. */
+  readonly config: Partial<ConsumerConfig>;
+}
 
 const nsPerMs = 1_000_000;
 
 /** Deliveries beyond the attempts: the broker itself gives up on an event that nobody ever reports. */
 const unreportedDeliveries = 10;
 
-/** The durable of a group. */
-export function durableConfig({ bindings, consumer, stream, options }: ConsumerGroup): DurableConfig {
+/** Stands between the name of a consumer and what its durable is for. */
+export const durableMark = '--';
+
+/** The durables of a group: one for the events, one for those that are repeated for this consumer alone. */
+export function durablesOf(group: ConsumerGroup): readonly [main: DurableSpec, retries: DurableSpec] {
+  const { bindings, consumer, stream } = group;
+  const bases = [...new Set([...bindings.values()].map(({ contract }) => contract.base))].toSorted();
+  const config = durableSettings(group);
+  return [
+    { name: consumer, subjects: bases.map(allOf), bases, config },
+    {
+      name: `${consumer}${durableMark}retry`,
+      subjects: [retriesOfConsumer(stream, consumer)],
+      bases: bases.map((base) => retryBase(stream, consumer, base)),
+      config: { ...config, deliver_policy: DeliverPolicy.All },
+    },
+  ];
+}
+
+function durableSettings({ consumer, stream, options }: ConsumerGroup): Partial<ConsumerConfig> {
   return {
-    durable_name: consumer,
     description: `consumer ${consumer} of a Busline worker`,
-    filter_subjects: [...new Set([...bindings.keys()].map(allOf))].toSorted(),
     ack_policy: AckPolicy.Explicit,
     // No `backoff`: the broker adds it to the delay of a nak.
     ack_wait: options.ackWaitMs * nsPerMs,
@@ -74,30 +96,63 @@ export function durableConfig({ bindings, consumer, stream, options }: ConsumerG
     max_ack_pending: options.maxUnacknowledged,
     deliver_policy: options.startFrom === 'now' ? DeliverPolicy.New : DeliverPolicy.All,
     replay_policy: ReplayPolicy.Instant,
-    metadata: { 'busline.consumer': consumer, 'busline.stream': stream },
+    metadata: { [consumerKey]: consumer, [streamKey]: stream },
+  };
+}
+
+const consumerKey = 'busline.consumer';
+const streamKey = 'busline.stream';
+/** Bases of the events that any version of the worker handles, separated by spaces. */
+const basesKey = 'busline.events';
+
+/** The configuration of a durable that is to be made. */
+export function newDurable({ name, subjects, bases, config }: DurableSpec): Partial<ConsumerConfig> {
+  return {
+    ...config,
+    durable_name: name,
+    ...filterFields(filtersFor(subjects)),
+    metadata: { ...config.metadata, [basesKey]: bases.join(' ') },
   };
 }
 
 /**
- * What is to be changed of a durable that exists. Filters are only added: an event that only the other version of a
- * worker handles must reach that version, and not be passed over.
+ * What is to be changed of a durable that exists, undefined for nothing. What it reads only grows: an event that only
+ * the other version of a worker handles must reach that version, and not be passed over.
  */
 export function durableChanges(
   current: ConsumerConfig,
-  wanted: DurableConfig,
+  spec: DurableSpec,
 ): Partial<ConsumerConfig> | undefined {
-  const filters = current.filter_subjects ?? (current.filter_subject ? [current.filter_subject] : []);
-  const missing = wanted.filter_subjects.filter((filter) => !filters.includes(filter));
+  const read = current.filter_subjects ?? (current.filter_subject ? [current.filter_subject] : []);
+  const filters = filtersFor([...read, ...spec.subjects]);
+  const known = handledBases(current);
+  const bases = [...new Set([...known, ...spec.bases])].toSorted();
+  const { ack_wait, max_deliver, max_ack_pending } = spec.config;
   const same =
-    missing.length === 0 &&
-    current.ack_wait === wanted.ack_wait &&
-    current.max_deliver === wanted.max_deliver &&
-    current.max_ack_pending === wanted.max_ack_pending;
+    filters.join() === read.toSorted().join() &&
+    bases.length === known.length &&
+    current.ack_wait === ack_wait &&
+    current.max_deliver === max_deliver &&
+    current.max_ack_pending === max_ack_pending;
   if (same) return undefined;
   return {
-    filter_subjects: [...filters, ...missing],
-    ack_wait: wanted.ack_wait,
-    max_deliver: wanted.max_deliver,
-    max_ack_pending: wanted.max_ack_pending,
+    ...filterFields(filters),
+    ack_wait,
+    max_deliver,
+    max_ack_pending,
+    metadata: { ...spec.config.metadata, [basesKey]: bases.join(' ') },
   } as Partial<ConsumerConfig>;
+}
+
+/** Bases of the events that some version of the worker handles. */
+export function handledBases({ metadata }: ConsumerConfig): string[] {
+  return (metadata?.[basesKey] ?? '').split(' ').filter((base) => base !== '');
+}
+
+/** The broker takes either a list or one; one is what it reads fast. */
+function filterFields(filters: readonly string[]): Partial<ConsumerConfig> {
+  const [only, ...others] = filters;
+  return others.length === 0 && only !== undefined
+    ? { filter_subject: only }
+    : { filter_subjects: [...filters] };
 }

@@ -19,6 +19,7 @@ describe('completeConsumerOptions()', () => {
 
   it.each([
     { options: { consumer: 'a b' }, problem: 'consumer "a b"' },
+    { options: { consumer: 'a--b' }, problem: 'must not hold "--"' },
     { options: { consumer: '' }, problem: 'consumer ""' },
     { options: { consumer: 'mail', concurrency: 0 }, problem: 'consumer mail: concurrency' },
     { options: { consumer: 'mail', prefetch: 1.5 }, problem: 'consumer mail: prefetch' },

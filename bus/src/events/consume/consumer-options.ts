@@ -46,6 +46,9 @@ export function completeConsumerOptions(options: ConsumerOptions): CompleteConsu
   if (!/^[A-Za-z0-9_-]{1,200}$/.test(consumer)) {
     throw new TypeError(`consumer "${consumer}" must be 1 to 200 letters, digits, - and _`);
   }
+  if (consumer.includes('--')) {
+    throw new TypeError(`consumer "${consumer}" must not hold "--", which marks the durables of a consumer`);
+  }
   if (startFrom !== 'beginning' && startFrom !== 'now') {
     throw new TypeError(
       `consumer ${consumer}: startFrom must be "beginning" or "now", not ${String(startFrom)}`,

@@ -7,7 +7,7 @@ import {
 import type { Connection } from '../../connection/connection.ts';
 import { fault } from '../../errors/fault.ts';
 import { consumerNotFound, isApiError, manage, streamNotFound } from '../streams/manage.ts';
-import { type DurableConfig, durableChanges } from './consumer-group.ts';
+import { type DurableSpec, durableChanges, newDurable } from './consumer-group.ts';
 
 /**
  * Makes sure that a durable is there and as its worker wants it. An existing one keeps its place in the stream.
@@ -20,9 +20,9 @@ import { type DurableConfig, durableChanges } from './consumer-group.ts';
 export async function ensureDurable(
   connection: Connection,
   stream: string,
-  { wanted, resumeAfter }: { readonly wanted: DurableConfig; readonly resumeAfter?: number | undefined },
+  { wanted, resumeAfter }: { readonly wanted: DurableSpec; readonly resumeAfter?: number | undefined },
 ): Promise<{ readonly info: ConsumerInfo; readonly created: boolean }> {
-  const name = wanted.durable_name;
+  const name = wanted.name;
   return await manage(connection, `consumer ${name} of stream ${stream}`, async (manager) => {
     try {
       const current = await readDurable(manager, stream, name);
@@ -31,7 +31,10 @@ export async function ensureDurable(
         if (changes === undefined) return { info: current, created: false };
         return { info: await manager.consumers.update(stream, name, changes), created: false };
       }
-      return { info: await manager.consumers.add(stream, startingAt(wanted, resumeAfter)), created: true };
+      return {
+        info: await manager.consumers.add(stream, startingAt(newDurable(wanted), resumeAfter)),
+        created: true,
+      };
     } catch (error) {
       if (isApiError(error, streamNotFound)) throw noStream(stream, name);
       throw error;
@@ -53,7 +56,10 @@ async function readDurable(
   }
 }
 
-function startingAt(wanted: DurableConfig, resumeAfter: number | undefined): Partial<ConsumerConfig> {
+function startingAt(
+  wanted: Partial<ConsumerConfig>,
+  resumeAfter: number | undefined,
+): Partial<ConsumerConfig> {
   if (resumeAfter === undefined) return wanted;
   return { ...wanted, deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: resumeAfter + 1 };
 }

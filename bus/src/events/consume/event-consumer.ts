@@ -18,8 +18,8 @@ import { retryDelayMs } from './retry-delay.ts';
 
 /** The events of one durable in this process: those that wait, those that run, and what becomes of them. */
 export interface EventConsumer {
-  /** Events that are here and not settled. */
-  readonly held: number;
+  /** Events of a durable that are here and not settled. */
+  heldOf(durable: string): number;
   /** Events whose handler runs. */
   readonly running: number;
   /** Takes an event from the broker. */
@@ -37,6 +37,8 @@ export interface EventConsumerInit {
   readonly connection: Connection;
   readonly group: ConsumerGroup;
   readonly deadLetters: DeadLetterSink;
+  /** Whether another version of this worker handles events of this base. */
+  isHandledElsewhere(base: string): boolean;
   /** There is room for more events. */
   onRoom(): void;
   /** Every place is taken by a handler past its deadline: nothing can be begun until one of them ends. */
@@ -67,6 +69,7 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
     endpoints.set(base, { binding, read: createEventReader(binding.contract) });
   }
   const held = new Set<EventWork>();
+  const heldOf = new Map<string, number>();
   const waiting: EventWork[] = [];
   const deadlines = createDeadlineQueue<EventWork>();
   const idleWaiters = new Set<() => void>();
@@ -79,7 +82,7 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
 
   const settled = (work: EventWork): void => {
     work.state = 'settled';
-    held.delete(work);
+    if (held.delete(work)) heldOf.set(work.delivery.durable, (heldOf.get(work.delivery.durable) ?? 0) - 1);
   };
   const freed = (): void => {
     running--;
@@ -107,7 +110,10 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
     running++;
     work.state = 'running';
     if (endpoint === undefined) {
-      acknowledger.nak(work.ackSubject, strangerDelayMs);
+      // A consumer of several types reads those beside them too.
+      if (init.isHandledElsewhere(baseOf(work.message.subject)))
+        acknowledger.nak(work.ackSubject, strangerDelayMs);
+      else acknowledger.ack(work.ackSubject);
       settled(work);
       freed();
       return;
@@ -257,9 +263,7 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
   });
 
   return {
-    get held() {
-      return held.size;
-    },
+    heldOf: (durable) => heldOf.get(durable) ?? 0,
     get running() {
       return running;
     },
@@ -288,6 +292,7 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
         deadline: undefined,
       };
       held.add(work);
+      heldOf.set(delivery.durable, (heldOf.get(delivery.durable) ?? 0) + 1);
       ticker.wake();
       waiting.push(work);
       start();

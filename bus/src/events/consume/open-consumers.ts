@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '../../connection/connection.ts';
 import type { DeadLetterSink } from '../dead-letters/dead-letter-sink.ts';
-import { type ConsumerGroup, durableConfig, groupBindings } from './consumer-group.ts';
-import { ensureDurable } from './ensure-durable.ts';
+import { type ConsumerGroup, type DurableSpec, durablesOf, groupBindings } from './consumer-group.ts';
+import { createDurableKeeper, type DurableKeeper } from './durable-keeper.ts';
 import { createEventConsumer, type EventConsumer } from './event-consumer.ts';
 import type { EventBinding } from './on.ts';
 import { createPullLoop, type PullLoop } from './pull-loop.ts';
@@ -28,10 +28,16 @@ export async function openConsumers(
   bindings: readonly EventBinding[],
   deadLetters: DeadLetterSink,
 ): Promise<Consumers> {
-  const groups = groupBindings(bindings);
-  // All of them are there before the first event is taken: a worker starts whole or not at all.
-  for (const group of groups) await ensureDurable(connection, group.stream, { wanted: durableConfig(group) });
-  const open = groups.map((group) => openConsumer(connection, group, deadLetters));
+  const prepared: { readonly group: ConsumerGroup; readonly keepers: readonly DurableKeeper[] }[] = [];
+  // All durables are there before the first event is taken: a worker starts whole or not at all.
+  for (const group of groupBindings(bindings)) {
+    const keepers = durablesOf(group).map((spec) => createDurableKeeper(connection, group.stream, spec));
+    for (const keeper of keepers) await keeper.ensure();
+    prepared.push({ group, keepers });
+  }
+  const open = prepared.map(({ group, keepers }) =>
+    openConsumer(connection, { group, keepers, deadLetters }),
+  );
   return {
     get running() {
       return open.reduce((sum, { consumer }) => sum + consumer.running, 0);
@@ -45,72 +51,55 @@ export async function openConsumers(
 interface OpenConsumer {
   readonly group: ConsumerGroup;
   readonly consumer: EventConsumer;
-  readonly loop: PullLoop;
-  close(): void;
+  readonly loops: readonly PullLoop[];
+  readonly keepers: readonly DurableKeeper[];
 }
 
-/** Time between looks at the durable's place in the stream, in milliseconds. */
-const placeEveryMs = 10_000;
+interface ConsumerParts {
+  readonly group: ConsumerGroup;
+  readonly keepers: readonly DurableKeeper[];
+  readonly deadLetters: DeadLetterSink;
+}
 
-function openConsumer(
-  connection: Connection,
-  group: ConsumerGroup,
-  deadLetters: DeadLetterSink,
-): OpenConsumer {
+function openConsumer(connection: Connection, { group, keepers, deadLetters }: ConsumerParts): OpenConsumer {
   const { stream, options } = group;
-  const wanted = durableConfig(group);
-  // Everything up to here is acknowledged: where the durable begins anew if somebody deletes it.
-  let acknowledgedTo: number | undefined;
-  const prepare = async (): Promise<void> => {
-    const { info, created } = await ensureDurable(connection, stream, {
-      wanted,
-      resumeAfter: acknowledgedTo,
-    });
-    if (created)
-      connection.log.warn(
-        { stream, consumer: group.consumer, acknowledgedTo },
-        'the consumer was gone and is made anew',
-      );
-    acknowledgedTo = info.ack_floor.stream_seq;
-  };
+  const capacity = options.concurrency + options.prefetch;
   const consumer = createEventConsumer({
     connection,
     group,
     deadLetters,
-    onRoom: () => loop.poke(),
-    onBlocked: () => loop.suspend(),
+    isHandledElsewhere: (base) => keepers.some((keeper) => keeper.handledBases.has(base)),
+    onRoom() {
+      for (const loop of loops) loop.poke();
+    },
+    onBlocked() {
+      for (const loop of loops) loop.suspend();
+    },
   });
-  const loop = createPullLoop({
-    connection,
-    stream,
-    durable: wanted.durable_name,
-    capacity: options.concurrency + options.prefetch,
-    held: () => consumer.held,
-    onEvent: (message, ackSubject) => consumer.take(message, ackSubject),
-    prepare,
+  const loops = keepers.map((keeper) => {
+    const durable: DurableSpec['name'] = keeper.spec.name;
+    return createPullLoop({
+      connection,
+      stream,
+      durable,
+      capacity,
+      held: () => consumer.heldOf(durable),
+      onEvent: (message, ackSubject) => consumer.take(message, ackSubject),
+      prepare: () => keeper.ensure(),
+    });
   });
-  const look = setInterval(() => {
-    if (connection.state !== 'connected') return;
-    ensureDurable(connection, stream, { wanted, resumeAfter: acknowledgedTo }).then(
-      ({ info }) => {
-        acknowledgedTo = info.ack_floor.stream_seq;
-      },
-      (error: unknown) =>
-        connection.log.debug({ err: error, stream }, 'the place of a consumer could not be read'),
-    );
-  }, placeEveryMs);
-  return { group, consumer, loop, close: () => clearInterval(look) };
+  return { group, consumer, loops, keepers };
 }
 
 async function leave(
   connection: Connection,
-  { group, consumer, loop, close }: OpenConsumer,
+  { group, consumer, loops, keepers }: OpenConsumer,
   drainTimeoutMs: number,
 ): Promise<void> {
-  close();
+  for (const keeper of keepers) keeper.close();
   // First what waits, so that others have it at once; then what was on its way meanwhile goes back as it comes.
   consumer.handBack();
-  await loop.stop();
+  await Promise.all(loops.map((loop) => loop.stop()));
   const patience = new AbortController();
   const tooLong = delay(drainTimeoutMs, true, { signal: patience.signal }).catch(() => false);
   const timedOut = await Promise.race([consumer.idle().then(() => false), tooLong]);

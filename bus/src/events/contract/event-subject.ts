@@ -43,6 +43,11 @@ export function retriesOfStream(stream: string): string {
   return `${retryPrefix}.${stream}.>`;
 }
 
+/** Repetitions for one consumer. */
+export function retriesOfConsumer(stream: string, consumer: string): string {
+  return `${retryPrefix}.${stream}.${consumer}.>`;
+}
+
 /** What stands before the name of the event in a repetition for one consumer. */
 export function retryBase(stream: string, consumer: string, base: string): string {
   return `${retryPrefix}.${stream}.${consumer}.${base.slice(eventPrefix.length + 1)}`;
