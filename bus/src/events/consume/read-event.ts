@@ -1,6 +1,7 @@
-import { fromBinary, fromJsonString, type Message } from '@bufbuild/protobuf';
+import { fromJsonString, type Message } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { Msg } from '@nats-io/nats-core';
+import { messageCodec } from '../../codec/message-codec.ts';
 import { headerBlock } from '../../connection/raw-message.ts';
 import { fault } from '../../errors/fault.ts';
 import { type MessageCheck, messageCheck } from '../../validation/message-check.ts';
@@ -23,6 +24,7 @@ export type EventReader = (message: Msg) => ReadEvent;
  */
 export function createEventReader({ schema, type }: EventContract): EventReader {
   const check: MessageCheck | undefined = messageCheck(schema);
+  const codec = messageCodec(schema);
   const malformed = (cause: unknown) =>
     fault('MALFORMED_REQUEST', {
       message: `the event is not a ${type}: ${cause instanceof ConnectError ? cause.rawMessage : (cause as Error).message}`,
@@ -40,7 +42,7 @@ export function createEventReader({ schema, type }: EventContract): EventReader 
       event =
         head.format === 'json'
           ? fromJsonString(schema, Buffer.from(message.data).toString('utf8'))
-          : fromBinary(schema, message.data);
+          : codec.decode(message.data);
     } catch (error) {
       throw malformed(error);
     }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { create, type DescMessage, type Message, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import { create, type DescMessage, type Message, type MessageInitShape } from '@bufbuild/protobuf';
 import { BadRequestSchema } from '@busline/schemas/google/rpc/error_details';
 import type { ConnectError } from '@connectrpc/connect';
+import { messageCodec } from '../../codec/message-codec.ts';
 import { fault } from '../../errors/fault.ts';
 import { callScope } from '../../scope/call-scope.ts';
 import { type MessageCheck, messageCheck } from '../../validation/message-check.ts';
@@ -45,6 +46,7 @@ export interface EventPreparer<S extends DescMessage> {
 export function createEventPreparer<S extends DescMessage>(schema: S, source: string): EventPreparer<S> {
   const contract = eventContract(schema);
   const check: MessageCheck | undefined = messageCheck(schema);
+  const codec = messageCodec(schema);
   const constant = constantLines(contract.type, source);
   const { base, readKey, stream } = contract;
   return {
@@ -67,7 +69,7 @@ export function createEventPreparer<S extends DescMessage>(schema: S, source: st
         tracestate: scope?.tracestate,
         attributes,
       });
-      return { id, key, subject, head, body: toBinary(schema, message as never) };
+      return { id, key, subject, head, body: codec.encode(message) };
     },
   };
 }
