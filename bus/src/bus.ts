@@ -9,6 +9,7 @@ import type { CallOptions, Client, Transport } from '@connectrpc/connect';
 import { messageCodec } from './codec/message-codec.ts';
 import { type Connection, type ConnectionState, openConnection } from './connection/connection.ts';
 import { type ConnectOptions, completeOptions } from './connection/options.ts';
+import type { DeadLetters } from './events/dead-letters/dead-letters.ts';
 import { createEvents, type Events } from './events/events.ts';
 import { encodeIdentity, type Identity } from './policy/identity.ts';
 import type { Catalog } from './registry/catalog.ts';
@@ -139,6 +140,8 @@ export interface Bus {
    * in the same window may be stored; none after the window is sent.
    */
   readonly publishAll: Events['publishAll'];
+  /** Works with events that consumers could not handle. */
+  readonly deadLetters: DeadLetters;
   /** Compares the broker's streams with the contracts of events. Nothing is changed. */
   readonly planStreams: Events['planStreams'];
   /** Makes the changes of a plan; those that lose something only with `destructive`. */
@@ -226,6 +229,7 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
     openStore: (options) => openStore(connection, options),
     publish: events.publish,
     publishAll: events.publishAll,
+    deadLetters: events.deadLetters,
     planStreams: events.planStreams,
     applyStreams: events.applyStreams,
     async watchCatalog(onChange) {

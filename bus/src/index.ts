@@ -19,6 +19,8 @@ export type { EventContext } from './events/consume/event-context.ts';
 export { type EventBinding, type EventHandler, on } from './events/consume/on.ts';
 // For gateways and tools: what streams there are to be.
 export { isEvent } from './events/contract/event-contract.ts';
+// For tools: dead letters.
+export type { DeadLetterFilter, DeadLetterPage, DeadLetters } from './events/dead-letters/dead-letters.ts';
 export type {
   BatchPublished,
   PublishAllOptions,
@@ -56,6 +58,7 @@ export type { TransportOptions } from './rpc/client/transport.ts';
 export { implement, type ServiceBinding } from './rpc/server/implement.ts';
 export type { ServiceOptions } from './rpc/server/service-options.ts';
 export { detached } from './scope/call-scope.ts';
+export { deadLetterService } from './services/dead-letter-service.ts';
 export type { Entry, Store, StoreOptions } from './state/store.ts';
 export type { EventWorkerOptions as WorkerOptions } from './worker/event-worker.ts';
 export type { Worker } from './worker/open-worker.ts';

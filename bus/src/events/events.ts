@@ -2,8 +2,11 @@ import type { DescMessage } from '@bufbuild/protobuf';
 import type { Connection } from '../connection/connection.ts';
 import type { EventBinding } from './consume/on.ts';
 import { type Consumers, openConsumers } from './consume/open-consumers.ts';
+import { announceEvents } from './contract/event-registry.ts';
 import { createDeadLetterSink } from './dead-letters/dead-letter-store.ts';
 import { ensureDeadLetterStream } from './dead-letters/dead-letter-stream.ts';
+import { createDeadLetters, type DeadLetters } from './dead-letters/dead-letters.ts';
+import { watchUnreported } from './dead-letters/unreported-events.ts';
 import { createPublisher, type Publisher } from './publish/publisher.ts';
 import {
   type Applied,
@@ -18,6 +21,7 @@ import {
 export interface Events extends Pick<Publisher, 'publish' | 'publishAll'> {
   planStreams(events: Iterable<DescMessage>, options?: PlanOptions): Promise<StreamPlan>;
   applyStreams(plan: StreamPlan, options?: ApplyOptions): Promise<Applied>;
+  readonly deadLetters: DeadLetters;
   /**
    * Begins to consume.
    *
@@ -36,9 +40,29 @@ export function createEvents(connection: Connection): Events {
     publishAll: (schema, events, options) => publisher.publishAll(schema, events, options),
     planStreams: (events, options) => planStreams(connection, events, options),
     applyStreams: (plan, options) => applyStreams(connection, plan, options),
+    deadLetters: createDeadLetters(connection, publisher),
     async consume(worker, bindings) {
       await ensureDeadLetterStream(connection);
-      return await openConsumers(connection, bindings, createDeadLetterSink(connection, publisher, worker));
+      await announceEvents(
+        connection,
+        bindings.map(({ contract }) => contract.schema),
+      );
+      const sink = createDeadLetterSink(connection, publisher, worker);
+      const unwatch = await watchUnreported(connection, sink);
+      try {
+        const consumers = await openConsumers(connection, bindings, sink);
+        return {
+          get running() {
+            return consumers.running;
+          },
+          async stop(drainTimeoutMs) {
+            await Promise.all([unwatch(), consumers.stop(drainTimeoutMs)]);
+          },
+        };
+      } catch (error) {
+        await unwatch();
+        throw error;
+      }
     },
     idle: () => publisher.idle(),
   };

@@ -8,6 +8,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
  *     schema.<digest>              a serialized FileDescriptorSet, named by its own digest
  *     service.<full name>.<digest> a ServiceRecord
  *     fleet.<full name>            a ServiceFleet
+ *     event.<full name>            the digest of the newest schema of an event
  *
  * The first two are written once and never changed, so any number of workers may write them at the same time. A fleet
  * is changed by compare-and-set.
@@ -24,6 +25,10 @@ export const fleetKeys = 'fleet.>';
 
 export function fleetKey(service: string): string {
   return `fleet.${service}`;
+}
+
+export function eventKey(type: string): string {
+  return `event.${type}`;
 }
 
 export function schemaKey(digest: string): string {

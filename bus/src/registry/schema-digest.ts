@@ -15,7 +15,12 @@ export interface ServiceSchema {
  * files are in the order of their names within the order that imports demand, and serialized deterministically.
  */
 export function serviceSchema(service: DescService): ServiceSchema {
-  const bytes = toBinary(FileDescriptorSetSchema, fileDescriptorSet(service));
+  return fileSchema(service.file);
+}
+
+/** The schema of whatever one file defines. */
+export function fileSchema(file: DescFile): ServiceSchema {
+  const bytes = toBinary(FileDescriptorSetSchema, fileDescriptorSet(file));
   return { digest: schemaDigest(bytes), bytes };
 }
 
@@ -24,7 +29,7 @@ export function schemaDigest(bytes: Uint8Array): string {
   return `sha256-${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
-function fileDescriptorSet(service: DescService): FileDescriptorSet {
+function fileDescriptorSet(root: DescFile): FileDescriptorSet {
   const files: DescFile[] = [];
   const seen = new Set<string>();
   const visit = (file: DescFile): void => {
@@ -34,6 +39,6 @@ function fileDescriptorSet(service: DescService): FileDescriptorSet {
       visit(dependency);
     files.push(file);
   };
-  visit(service.file);
+  visit(root);
   return create(FileDescriptorSetSchema, { file: files.map((file) => file.proto) });
 }

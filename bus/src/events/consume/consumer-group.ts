@@ -144,6 +144,11 @@ export function durableChanges(
   } as Partial<ConsumerConfig>;
 }
 
+/** The consumer that a durable belongs to; undefined for one of somebody else's. */
+export function consumerOfDurable({ metadata }: ConsumerConfig): string | undefined {
+  return metadata?.[consumerKey];
+}
+
 /** Bases of the events that some version of the worker handles. */
 export function handledBases({ metadata }: ConsumerConfig): string[] {
   return (metadata?.[basesKey] ?? '').split(' ').filter((base) => base !== '');

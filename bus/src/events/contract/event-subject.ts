@@ -53,6 +53,11 @@ export function retryBase(stream: string, consumer: string, base: string): strin
   return `${retryPrefix}.${stream}.${consumer}.${base.slice(eventPrefix.length + 1)}`;
 }
 
+/** Whether a subject is that of a repetition. */
+export function isRetry(subject: string): boolean {
+  return subject.startsWith(`${retryPrefix}.`);
+}
+
 /** An event's partition and key, from the end of its subject; undefined for a subject of another shape. */
 export function readEventSubject(
   subject: string,

@@ -24,7 +24,7 @@ export function createDeadLetterSink(
         {
           id,
           key: undefined,
-          subject: deadLetterSubject(stream, failed.consumer, sequence),
+          subject: deadLetterSubject(id),
           head: encodeHeaderBlock(headerPreamble + headerLine(messageIdField, id)),
           body: encodeRecord(record),
         },

@@ -16,8 +16,8 @@ const maxBytes = 256 * 1024 * 1024;
 /** Longer than a dead letter that is stored twice takes to be stored twice: a redelivery after a broker's restart. */
 const duplicateWindowMs = 10 * 60 * 1000;
 
-export function deadLetterSubject(stream: string, consumer: string, sequence: number): string {
-  return `${subjectPrefix}.${stream}.${consumer}.${sequence}`;
+export function deadLetterSubject(deadLetterId: string): string {
+  return `${subjectPrefix}.${deadLetterId}`;
 }
 
 /** The subject of all dead letters, or of one consumer's. */
@@ -25,11 +25,13 @@ export function deadLetterSubjects(consumer: string): string {
   return consumer === '' ? `${subjectPrefix}.>` : `${subjectPrefix}.*.${consumer}.*`;
 }
 
-/** Makes the stream if it is not there. Its limits, once it is, are the operator's. */
+/** Makes the stream if it is not there, and gives it more copies if it has too few. Its limits are the operator's. */
 export async function ensureDeadLetterStream(connection: Connection, replicas = 1): Promise<void> {
   await manage(connection, `stream ${deadLetterStream}`, async (manager) => {
     try {
-      await manager.streams.info(deadLetterStream);
+      const { config } = await manager.streams.info(deadLetterStream);
+      if (config.num_replicas < replicas)
+        await manager.streams.update(deadLetterStream, { num_replicas: replicas });
     } catch (error) {
       if (!isApiError(error, streamNotFound)) throw error;
       await manager.streams.add(streamConfig(replicas));
@@ -46,6 +48,8 @@ function streamConfig(replicas: number): Partial<StreamConfig> & { readonly name
     storage: StorageType.File,
     discard: DiscardPolicy.New,
     max_bytes: maxBytes,
+    // A dead letter that is edited, or stored again, takes the place of what it was.
+    max_msgs_per_subject: 1,
     duplicate_window: duplicateWindowMs * 1_000_000,
     num_replicas: replicas,
     allow_direct: true,

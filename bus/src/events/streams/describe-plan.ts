@@ -9,7 +9,7 @@ const marks: Readonly<Record<PlannedStream['action'], string>> = {
 };
 
 /** A plan for people, a line per stream and per change. */
-export function describePlan({ streams }: StreamPlan): string[] {
+export function describePlan({ streams }: Pick<StreamPlan, 'streams'>): string[] {
   return streams.flatMap((stream) => {
     const { name, action, changes, events, config } = stream;
     const head = `${marks[action]} ${name}  ${action === 'keep' ? 'is as the contracts say' : action}  (${events.join(', ')})`;

@@ -7,6 +7,7 @@ import { guardedByConnection } from '../../state/guarded-by-connection.ts';
 /** Error codes of JetStream for what is not there (server/errors.json of nats-server). */
 export const streamNotFound = 10059;
 export const consumerNotFound = 10014;
+export const messageNotFound = 10037;
 const jetStreamOffCodes: ReadonlySet<number> = new Set([10076, 10039]);
 
 /** Whether JetStream answered with one of these error codes. */

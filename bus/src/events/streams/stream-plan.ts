@@ -3,6 +3,7 @@ import type { JetStreamManager } from '@nats-io/jetstream';
 import type { Connection } from '../../connection/connection.ts';
 import { positive } from '../../connection/options.ts';
 import { eventContract } from '../contract/event-contract.ts';
+import { ensureDeadLetterStream } from '../dead-letters/dead-letter-stream.ts';
 import { isApiError, manage, streamNotFound } from './manage.ts';
 import { type PlannedStream, planStream } from './plan-stream.ts';
 import { streamSpecs } from './stream-spec.ts';
@@ -10,6 +11,8 @@ import { streamSpecs } from './stream-spec.ts';
 /** What is to be done so that the broker's streams are as the contracts say. */
 export interface StreamPlan {
   readonly streams: readonly PlannedStream[];
+  /** Copies of what the bus itself keeps: dead letters. */
+  readonly replicas: number;
 }
 
 export interface PlanOptions {
@@ -48,7 +51,7 @@ export async function planStreams(
       const current = await readConfig(manager, spec.settings.name);
       streams.push(planStream(spec, current, { replicas }));
     }
-    return { streams };
+    return { streams, replicas };
   });
 }
 
@@ -81,6 +84,7 @@ export async function applyStreams(
       }
     });
   }
+  await ensureDeadLetterStream(connection, plan.replicas);
   return { created, updated, held };
 }
 

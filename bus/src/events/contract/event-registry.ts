@@ -1,0 +1,43 @@
+import { createFileRegistry, type DescMessage, fromBinary } from '@bufbuild/protobuf';
+import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import type { Connection } from '../../connection/connection.ts';
+import { eventKey, isLostRace, openRegistryBucket, schemaKey } from '../../registry/bucket.ts';
+import { fileSchema } from '../../registry/schema-digest.ts';
+import { guardedByConnection } from '../../state/guarded-by-connection.ts';
+
+/**
+ * Leaves the contracts of events in the registry, so that others can decode them: whoever looks at dead letters, and
+ * tools. The one that is announced last stands.
+ */
+export async function announceEvents(connection: Connection, events: readonly DescMessage[]): Promise<void> {
+  await guardedByConnection(
+    connection,
+    'the registry',
+  )(async () => {
+    const kv = await openRegistryBucket(connection.nats);
+    for (const { typeName, file } of events) {
+      const { digest, bytes } = fileSchema(file);
+      const known = await kv.get(eventKey(typeName));
+      if (known?.string() === digest) continue;
+      await kv.create(schemaKey(digest), bytes).catch((error: unknown) => {
+        // There already: a schema is named by its own digest.
+        if (!isLostRace(error)) throw error;
+      });
+      await kv.put(eventKey(typeName), digest);
+    }
+  });
+}
+
+/** The contract of an event as it was announced last; undefined when it never was. */
+export async function findEvent(connection: Connection, type: string): Promise<DescMessage | undefined> {
+  return await guardedByConnection(
+    connection,
+    'the registry',
+  )(async () => {
+    const kv = await openRegistryBucket(connection.nats);
+    const digest = (await kv.get(eventKey(type)))?.string();
+    const schema = digest ? await kv.get(schemaKey(digest)) : null;
+    if (schema?.operation !== 'PUT') return undefined;
+    return createFileRegistry(fromBinary(FileDescriptorSetSchema, schema.value)).getMessage(type);
+  });
+}
