@@ -8,10 +8,12 @@ import {
 } from '@nats-io/nats-core';
 import { fault } from '../errors/fault.ts';
 import { type SubjectSpace, subjectSpace } from '../wire/subject.ts';
+import { type BlockPool, createBlockPool } from './block-pool.ts';
 import { dialBroker } from './dial.ts';
 import type { Logger } from './logger.ts';
 import type { CompleteOptions } from './options.ts';
 import { createOutbox, type OutgoingMessage } from './outbox.ts';
+import { createSocketWriter, type OutgoingPayload } from './socket-writer.ts';
 import { createTicker, type Ticker } from './ticker.ts';
 
 /** `connected` and `disconnected` alternate until `draining`; `closed` is the end. */
@@ -41,8 +43,12 @@ export interface Connection {
    * nothing was sent. The client itself would buffer while disconnected and then drop the buffer.
    */
   publish(subject: string, body: Uint8Array, head?: Uint8Array, reply?: string): void;
+  /** Sends a message that is written as it leaves, into memory that is used again if it is large. Throws as `publish` does. */
+  publishPayload(subject: string, payload: OutgoingPayload, reply?: string): void;
   /** Sends a message that may travel in a bundle. Throws as `publish` does. */
   send(message: OutgoingMessage): void;
+  /** Memory for bytes on their way out. */
+  readonly blocks: BlockPool;
   /** Whether the socket takes more without piling it up: below `maxSocketBytes` that wait in it. */
   readonly writable: boolean;
   /** Subscribes with a callback that may throw: it is logged, where the client would go deaf. */
@@ -107,12 +113,30 @@ export async function openConnection(options: CompleteOptions): Promise<Connecti
     maxBytes: () => maxPayloadBytes,
     onError: (error) => log.error({ err: error }, 'a turn of messages could not be sent'),
   });
-  const send = (message: OutgoingMessage): void => {
+  const blocks = createBlockPool();
+  const writeToSocket = createSocketWriter(nats, blocks);
+  const assertSendable = (subject: string, size: number): void => {
     if (state === 'closed') throw closedForGood();
     if (state === 'disconnected') throw disconnected(options);
-    const size = message.body.length + (message.head === undefined ? 0 : message.head.length);
-    if (size > maxPayloadBytes) throw tooLarge(message.subject, size, maxPayloadBytes);
+    if (size > maxPayloadBytes) throw tooLarge(subject, size, maxPayloadBytes);
+  };
+  const send = (message: OutgoingMessage): void => {
+    assertSendable(
+      message.subject,
+      message.body.length + (message.head === undefined ? 0 : message.head.length),
+    );
     outbox.push(message);
+  };
+  const publishPayload = (subject: string, payload: OutgoingPayload, reply: string | undefined): void => {
+    assertSendable(subject, payload.size);
+    if (payload.size >= directBytes) {
+      // Nothing may overtake: what was sent before leaves before.
+      outbox.flush();
+      if (writeToSocket(subject, reply, payload)) return;
+    }
+    const body = Buffer.allocUnsafe(payload.size);
+    payload.writeTo(body, 0);
+    outbox.push({ subject, body, head: undefined, reply });
   };
 
   const enter = (next: ConnectionState): void => {
@@ -182,7 +206,9 @@ export async function openConnection(options: CompleteOptions): Promise<Connecti
       return socketBacklog(nats) < maxSocketBytes;
     },
     publish: (subject, body, head, reply) => send({ subject, body, head, reply }),
+    publishPayload,
     send,
+    blocks,
     subscribe(subject, onMessage, queue) {
       const callback = (error: Error | null, message: Msg): void => {
         if (error !== null) {
@@ -232,6 +258,9 @@ function socketBacklog(nats: NatsConnection): number {
   };
   return protocol?.transport?.socket?.writableLength ?? 0;
 }
+
+/** From this size on a payload goes to the socket itself; smaller ones gain more by leaving with others. */
+const directBytes = 16 * 1024;
 
 /** What servers send unless configured otherwise. */
 const defaultMaxPayloadBytes = 1024 * 1024;

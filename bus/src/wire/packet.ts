@@ -54,17 +54,39 @@ export const framePrefixBytes = 5;
 /** Sequence numbers count modulo this. */
 export const sequenceLimit = 2 ** 32;
 
-/** The bytes of a packet. */
-export function encodePacket(
-  { sender, sequence }: PacketPlace,
-  frames: readonly OutgoingFrame[],
-): Uint8Array {
+/** A packet that is written where it is wanted. */
+export interface OutgoingPacket {
+  readonly size: number;
+  writeTo(bytes: Buffer, at: number): void;
+}
+
+/** A packet of these frames. */
+export function packetOf(place: PacketPlace, frames: readonly OutgoingFrame[]): OutgoingPacket {
   let size = packetPrefixBytes;
   for (const { payload } of frames) size += framePrefixBytes + lengthOf(payload);
+  return { size, writeTo: (bytes, at) => writePacket(place, frames, { bytes, at }) };
+}
+
+/** The bytes of a packet. */
+export function encodePacket(place: PacketPlace, frames: readonly OutgoingFrame[]): Uint8Array {
+  return packetToBytes(packetOf(place, frames));
+}
+
+/** The bytes of a packet that is yet to be written. */
+export function packetToBytes({ size, writeTo }: OutgoingPacket): Buffer {
   const bytes = Buffer.allocUnsafe(size);
-  bytes.writeUInt32BE(sender, 0);
-  bytes.writeUInt32BE(sequence, 4);
-  let at = packetPrefixBytes;
+  writeTo(bytes, 0);
+  return bytes;
+}
+
+function writePacket(
+  { sender, sequence }: PacketPlace,
+  frames: readonly OutgoingFrame[],
+  { bytes, at: start }: { readonly bytes: Buffer; readonly at: number },
+): void {
+  bytes.writeUInt32BE(sender, start);
+  bytes.writeUInt32BE(sequence, start + 4);
+  let at = start + packetPrefixBytes;
   for (const { kind, payload } of frames) {
     bytes[at] = frameKinds[kind];
     bytes.writeUInt32BE(lengthOf(payload), at + 1);
@@ -74,7 +96,6 @@ export function encodePacket(
       at += part.length;
     }
   }
-  return bytes;
 }
 
 const kindByNumber: ReadonlyMap<number, FrameKind> = new Map(

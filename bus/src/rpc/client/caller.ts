@@ -6,6 +6,7 @@ import { headerBlock, trailingNumber } from '../../connection/raw-message.ts';
 import { fault } from '../../errors/fault.ts';
 import { readBundle } from '../../wire/bundle.ts';
 import { bundlePrefix, bundleToken, inboxSubject, streamPrefix } from '../../wire/inbox.ts';
+import type { OutgoingPacket } from '../../wire/packet.ts';
 import { instanceOfSubject } from '../../wire/subject.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
 import { type CallNumber, type CallTable, createCallTable, type PendingCall } from './call-table.ts';
@@ -41,7 +42,7 @@ export interface Caller {
   /** Publishes the opening of a stream. */
   sendOpening(request: OutgoingRequest): void;
   /** Publishes a packet of a stream; with `number`, the broker's 503 comes back to that stream. */
-  sendPacket(subject: string, packet: Uint8Array, number: CallNumber | undefined): void;
+  sendPacket(subject: string, packet: OutgoingPacket, number: CallNumber | undefined): void;
   /** Whether anybody serves `service` now. */
   served(service: string): Promise<boolean>;
   /** Instances that serve `service` now, asked anew. */
@@ -187,12 +188,7 @@ export function createCaller(connection: Connection, hub: StreamHub): Caller {
       connection.publish(subject, body, head, streamSubject(number));
     },
     sendPacket(subject, packet, number) {
-      connection.publish(
-        subject,
-        packet,
-        undefined,
-        number === undefined ? undefined : streamSubject(number),
-      );
+      connection.publishPayload(subject, packet, number === undefined ? undefined : streamSubject(number));
     },
     served: (service) => (caller.connected ? liveness.served(service) : Promise.resolve(false)),
     instances: (service) => liveness.discover(service),

@@ -8,6 +8,7 @@ import { encodeStreamRequestHead, maxTimeoutMs } from '../../wire/request.ts';
 import { instanceOfSubject } from '../../wire/subject.ts';
 import { toCancelError } from '../cancel-error.ts';
 import { type Channel, type ChannelProblem, createChannel, openingCreditBytes } from '../stream/channel.ts';
+import type { EncodeInto } from '../stream/send-window.ts';
 import { callFault } from './call-fault.ts';
 import type { CallNumber, PendingCall } from './call-table.ts';
 import type { Caller } from './caller.ts';
@@ -182,6 +183,11 @@ export class StreamExchange implements PendingCall, Cancellable {
   /** Writes a message. False asks to wait for `onWritable`. */
   write(message: Uint8Array): boolean {
     return this.#done || this.#channel.write(message);
+  }
+
+  /** Writes a message that `encodeInto` encodes. False asks to wait for `onWritable`. */
+  encode<T>(encodeInto: EncodeInto<T>, message: T): boolean {
+    return this.#done || this.#channel.encode(encodeInto, message);
   }
 
   /** No more messages from the caller. */

@@ -147,11 +147,12 @@ interface Pump {
 /** Writes what the caller has to say, as fast as the worker takes it. A single request travels with the opening. */
 async function pump({ exchange, method, input, untilWritable }: Pump): Promise<void> {
   const single = method.methodKind === 'server_streaming' || method.methodKind === 'unary';
+  const codec = messageCodec(method.input);
   if (!single) exchange.begin();
   try {
     for await (const init of input) {
       if (exchange.done) break;
-      if (!exchange.write(encode(method, init)) && !single) await untilWritable();
+      if (!exchange.encode(codec.encodeInto, asMessage(method, init)) && !single) await untilWritable();
     }
     exchange.end();
   } catch (error) {
@@ -172,10 +173,6 @@ async function* created(method: DescMethod, input: Input): AsyncIterable<Message
 
 function asMessage(method: DescMethod, init: MessageInitShape<DescMessage>): Message {
   return '$typeName' in init ? (init as Message) : create(method.input, init);
-}
-
-function encode(method: DescMethod, init: MessageInitShape<DescMessage>): Uint8Array {
-  return messageCodec(method.input).encode(asMessage(method, init));
 }
 
 function decode(method: DescMethod, body: Uint8Array): Message {

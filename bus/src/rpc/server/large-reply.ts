@@ -1,4 +1,4 @@
-import { encodeAccept, encodeEnd } from '../../wire/packet.ts';
+import { encodeAccept, encodeEnd, type OutgoingPacket } from '../../wire/packet.ts';
 import { type Channel, createChannel, openingCreditBytes } from '../stream/channel.ts';
 import type { ServedStream, StreamTable } from './stream-table.ts';
 
@@ -15,7 +15,7 @@ export interface LargeReplyInit {
   readonly connected: () => boolean;
   /** Largest message the broker takes now. */
   readonly maxPacketBytes: () => number;
-  sendPacket(subject: string, packet: Uint8Array, reply: string | undefined): void;
+  sendPacket(subject: string, packet: OutgoingPacket, reply: string | undefined): void;
   /** The reply is on its way as a whole, or nobody is there to take it. */
   onOver(): void;
 }

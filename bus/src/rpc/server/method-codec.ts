@@ -5,7 +5,7 @@ import {
   type Message,
   type MessageInitShape,
 } from '@bufbuild/protobuf';
-import { messageCodec } from '../../codec/message-codec.ts';
+import { type EncodeTarget, messageCodec } from '../../codec/message-codec.ts';
 import { fault } from '../../errors/fault.ts';
 import { messageCheck } from '../../validation/message-check.ts';
 
@@ -25,6 +25,8 @@ export interface MethodCodec {
   asMessage(response: unknown): Message;
   /** @throws ConnectError BAD_RESPONSE (INTERNAL) for what is no message of the output type. */
   encode(response: unknown): Uint8Array;
+  /** Encodes as `encode` does, into a place of the caller's, and returns the size. */
+  encodeInto(target: EncodeTarget, response: unknown): number;
 }
 
 export function methodCodec(method: DescMethod): MethodCodec {
@@ -36,6 +38,7 @@ export function methodCodec(method: DescMethod): MethodCodec {
 
   const badResponse = (what: string, cause?: unknown) =>
     fault('BAD_RESPONSE', { message: `${name}: ${what}`, facts: { method: name }, cause });
+  const notEncodable = (cause: unknown) => badResponse("the handler's response cannot be encoded", cause);
   const asMessage = (response: unknown): Message => {
     if (typeof response !== 'object' || response === null) {
       throw badResponse(`the handler gave ${String(response)}, not a ${output.typeName}`);
@@ -66,7 +69,15 @@ export function methodCodec(method: DescMethod): MethodCodec {
       try {
         return responses.encode(message);
       } catch (error) {
-        throw badResponse("the handler's response cannot be encoded", error);
+        throw notEncodable(error);
+      }
+    },
+    encodeInto(target, response) {
+      const message = asMessage(response);
+      try {
+        return responses.encodeInto(target, message);
+      } catch (error) {
+        throw notEncodable(error);
       }
     },
   };

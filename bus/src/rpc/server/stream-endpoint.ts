@@ -62,9 +62,9 @@ export function streamAcceptor(
 ): (call: ServerCall, creditBytes: number) => void {
   const { connection, streams, board, options } = context;
   const method = streamMethod(descriptor, handler, options.interceptors);
-  const publish = (subject: string, body: Uint8Array, head?: Uint8Array, reply?: string): void => {
+  const unlessDisconnected = (subject: string, publish: () => void): void => {
     try {
-      connection.publish(subject, body, head, reply);
+      publish();
     } catch (error) {
       if (faultReason(error) !== 'DISCONNECTED') throw error;
       connection.log.debug(
@@ -84,10 +84,11 @@ export function streamAcceptor(
     get connected() {
       return connection.state !== 'disconnected' && connection.state !== 'closed';
     },
-    sendPacket: (subject, packet, reply) => publish(subject, packet, undefined, reply),
+    sendPacket: (subject, packet, reply) =>
+      unlessDisconnected(subject, () => connection.publishPayload(subject, packet, reply)),
     replyError(subject, error, fate) {
       const { head, body } = encodeErrorReply(error, fate);
-      publish(subject, body, head);
+      unlessDisconnected(subject, () => connection.publish(subject, body, head));
     },
     ended: (job, ran) => board.ended(job, ran),
     withdraw: (job) => board.withdraw(job),

@@ -5,7 +5,7 @@ import type { Logger } from '../../connection/logger.ts';
 import { tickMs } from '../../connection/ticker.ts';
 import { type CallFate, type FaultReason, fault } from '../../errors/fault.ts';
 import { callScope } from '../../scope/call-scope.ts';
-import { encodeAccept, encodeEnd } from '../../wire/packet.ts';
+import { encodeAccept, encodeEnd, type OutgoingPacket } from '../../wire/packet.ts';
 import { encodeErrorReply, encodeReplyHead } from '../../wire/reply.ts';
 import { type Channel, type ChannelProblem, createChannel } from '../stream/channel.ts';
 import { createMessageQueue, type MessageQueue } from '../stream/message-queue.ts';
@@ -27,7 +27,7 @@ export interface StreamHost {
   readonly maxPayloadBytes: number;
   readonly connected: boolean;
   /** Sends a packet to the caller; with `reply`, the broker tells when nobody is there. */
-  sendPacket(subject: string, packet: Uint8Array, reply: string | undefined): void;
+  sendPacket(subject: string, packet: OutgoingPacket, reply: string | undefined): void;
   /** Refuses a call whose stream was never accepted. */
   replyError(subject: string, error: ConnectError, fate: CallFate | undefined): void;
   ended(job: Job, ran: boolean): void;
@@ -147,7 +147,7 @@ export class StreamJob implements Job, ServedStream, WatchedStream {
       for await (const response of responses) {
         if (this.#answered) break;
         this.#sayHead();
-        if (!this.#channel.write(this.#method.encode(response))) await this.#untilWritable();
+        if (!this.#channel.encode(this.#method.encodeInto, response)) await this.#untilWritable();
       }
       this.#complete();
     } catch (thrown) {

@@ -6,6 +6,7 @@ import {
   type StreamRequest,
   type StreamResponse,
 } from '@connectrpc/connect';
+import type { EncodeTarget } from '../../codec/message-codec.ts';
 import { composeInterceptors } from '../compose-interceptors.ts';
 import type { Handler } from './implement.ts';
 import { type MethodCodec, methodCodec } from './method-codec.ts';
@@ -16,8 +17,8 @@ export interface StreamMethod {
   readonly method: DescMethod;
   /** @throws ConnectError MALFORMED_REQUEST or INVALID_MESSAGE. */
   decode(body: Uint8Array): Message;
-  /** @throws ConnectError BAD_RESPONSE for what is no message of the output type. */
-  encode(response: unknown): Uint8Array;
+  /** Encodes a response and returns its size. @throws ConnectError BAD_RESPONSE for what is no message of the output type. */
+  encodeInto(target: EncodeTarget, response: unknown): number;
   /**
    * Runs interceptors and handler: messages in, what the handler gives out. To be called in the scope of the call. The
    * iterable is the handler's own where there is no interceptor: one more between them costs a third of a small message.
@@ -46,7 +47,7 @@ export function streamMethod(
   return {
     method,
     decode: codec.decode,
-    encode: codec.encode,
+    encodeInto: codec.encodeInto,
     run: interceptors.length === 0 ? bare : intercepted(method, { codec, bare, interceptors }),
   };
 }

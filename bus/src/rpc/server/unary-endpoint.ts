@@ -53,7 +53,7 @@ export function openUnaryEndpoint(context: EndpointContext, init: EndpointInit<D
         body,
         maxPacketBytes: () => connection.maxPayloadBytes,
         connected: () => connection.state !== 'disconnected' && connection.state !== 'closed',
-        sendPacket: (to, packet, reply) => connection.publish(to, packet, undefined, reply),
+        sendPacket: (to, packet, reply) => connection.publishPayload(to, packet, reply),
         onOver: () => job.onReplied(),
       });
     },

@@ -1,11 +1,13 @@
 // Long because every part drives the same two ends: the rig below, then what they do, lose and refuse.
 import { describe, expect, it } from 'vitest';
+import { createBlockPool } from '../../connection/block-pool.ts';
 import {
   decodePacket,
   encodeAccept,
   encodeEnd,
   encodePacket,
   type Frame,
+  packetToBytes,
   readU32,
 } from '../../wire/packet.ts';
 import {
@@ -65,9 +67,10 @@ function createEnd(options: EndOptions = {}): End {
       maxMessageBytes: 2 ** 24,
       canSend: () => true,
       maxPacketBytes: () => 1024 * 1024,
-      send: (packet) => end.sent.push(packet),
+      send: (packet) => end.sent.push(packetToBytes(packet)),
       ...options,
       turns: {
+        blocks: createBlockPool(),
         get writable() {
           return options.turns?.writable ?? true;
         },

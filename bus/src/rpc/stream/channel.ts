@@ -4,16 +4,18 @@ import {
   decodeAccept,
   decodeEnd,
   decodePacket,
-  encodePacket,
   type Frame,
   lengthOf,
   type OutgoingFrame,
+  type OutgoingPacket,
+  packetOf,
+  packetToBytes,
   readU32,
   sequenceLimit,
   u32,
 } from '../../wire/packet.ts';
 import { createReceiveWindow, type ReceiveWindow } from './receive-window.ts';
-import { createSendWindow, type SendWindow } from './send-window.ts';
+import { createSendWindow, type EncodeInto, type SendWindow } from './send-window.ts';
 import type { StreamTurns } from './stream-hub.ts';
 
 /** Bytes one side may send before the other has said how much it takes: what an opening may carry. */
@@ -79,7 +81,7 @@ export interface ChannelOptions {
   /** Whether packets can be sent: the other side's subject is known, and the connection is there. */
   canSend(): boolean;
   /** Sends a packet. `probe` asks the broker to say so if nobody is there. */
-  send(packet: Uint8Array, probe: boolean): void;
+  send(packet: OutgoingPacket, probe: boolean): void;
   /** The turns that all streams of the connection take. */
   readonly turns: StreamTurns;
 }
@@ -91,6 +93,8 @@ export interface ChannelOptions {
 export interface Channel {
   /** Writes a message. False asks the writer to wait for `onWritable`. */
   write(message: Uint8Array): boolean;
+  /** Writes a message that `encodeInto` encodes. False as for `write`. Throws what `encodeInto` throws, nothing being written. */
+  encode<T>(encodeInto: EncodeInto<T>, message: T): boolean;
   /** No more messages from here. */
   end(): void;
   /** Says something besides messages; it leaves before messages that wait. */
@@ -113,7 +117,7 @@ export interface Channel {
 }
 
 export function createChannel(options: ChannelOptions, listener: ChannelListener): Channel {
-  const outgoing: SendWindow = createSendWindow(options.creditBytes);
+  const outgoing: SendWindow = createSendWindow(options.creditBytes, options.turns.blocks);
   const said: Frame[] = [];
   let outcome: Uint8Array | undefined;
   let lastSaid = false;
@@ -193,8 +197,8 @@ export function createChannel(options: ChannelOptions, listener: ChannelListener
     return frames;
   };
   let finished = false;
-  const nextPacket = (frames: OutgoingFrame[]): Uint8Array => {
-    const packet = encodePacket({ sender, sequence: sequenceOut }, frames);
+  const nextPacket = (frames: OutgoingFrame[]): OutgoingPacket => {
+    const packet = packetOf({ sender, sequence: sequenceOut }, frames);
     sequenceOut = (sequenceOut + 1) % sequenceLimit;
     return packet;
   };
@@ -225,6 +229,13 @@ export function createChannel(options: ChannelOptions, listener: ChannelListener
       writerWaits = false;
       listener.onWritable();
     }
+  };
+  /** Whether the writer may go on at once. */
+  const afterWrite = (bytes: number): boolean => {
+    wake();
+    if (options.turns.spend(bytes) && outgoing.waitingBytes < highWaterBytes) return true;
+    writerWaits = true;
+    return false;
   };
   const broken = (kind: ChannelProblem['kind'], message: string, facts?: ChannelProblem['facts']): void => {
     if (closed) return;
@@ -278,10 +289,10 @@ export function createChannel(options: ChannelOptions, listener: ChannelListener
     },
     write(message) {
       outgoing.write(message);
-      wake();
-      if (options.turns.spend(message.length) && outgoing.waitingBytes < highWaterBytes) return true;
-      writerWaits = true;
-      return false;
+      return afterWrite(message.length);
+    },
+    encode(encodeInto, message) {
+      return afterWrite(outgoing.encode(encodeInto, message));
     },
     end() {
       outgoing.end();
@@ -328,10 +339,11 @@ export function createChannel(options: ChannelOptions, listener: ChannelListener
     },
     flush: wake,
     opening() {
-      return nextPacket(takeFrames(dataRoom()));
+      return packetToBytes(nextPacket(takeFrames(dataRoom())));
     },
     close() {
       closed = true;
+      outgoing.clear();
       said.length = 0;
     },
   };

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { type BlockPool, createBlockPool } from '../../connection/block-pool.ts';
 import { createEnvelopeReader } from '../../wire/envelope.ts';
-import { createSendWindow, type SendWindow } from './send-window.ts';
+import { createSendWindow as createWindow, type EncodeInto, type SendWindow } from './send-window.ts';
+
+const createSendWindow = (creditBytes: number): SendWindow => createWindow(creditBytes, createBlockPool());
 
 const everything = Number.POSITIVE_INFINITY;
 
@@ -85,5 +88,80 @@ describe('a send window', () => {
     expect([window.waitingBytes, window.take(everything)]).toEqual([0, undefined]);
     window.write(Uint8Array.of(7));
     expect(messagesIn(drain(window))).toEqual([Uint8Array.of(7)]);
+  });
+});
+
+/** Encodes bytes as they are. */
+const encodeBytes: EncodeInto<Uint8Array> = (target, message) => {
+  const at = target.reserve(message.length);
+  target.bytes.set(message, at);
+  return message.length;
+};
+
+/** A pool that spoils what is given back, and knows what is not. */
+function spoilingPool() {
+  const pool = createBlockPool();
+  const out = new Set<Buffer>();
+  const blocks: BlockPool = {
+    take(leastBytes) {
+      const block = pool.take(leastBytes);
+      out.add(block);
+      return block;
+    },
+    give(block) {
+      expect(out.delete(block)).toBe(true);
+      block.fill(0xee);
+      pool.give(block);
+    },
+  };
+  return { blocks, out };
+}
+
+describe('messages encoded in a send window', () => {
+  const sizes = [10, 70_000, 70_000, 0, 5_000, 3, 300_000, 4_096, 4_097, 140_000, 1, 65_536, 65_536, 2_000];
+  const encoded = sizes.map((length, n) => new Uint8Array(length).fill(n + 1));
+
+  it.each([1_000, 65_541, 130_000, everything])(
+    'are whole when taken in pieces of at most %i bytes',
+    (mostBytes) => {
+      const { blocks, out } = spoilingPool();
+      const window = createWindow(everything, blocks);
+      const pieces: Uint8Array[] = [];
+      for (const [n, message] of encoded.entries()) {
+        // Some come encoded already, and stand in the line themselves.
+        if (n % 5 === 4) window.write(message);
+        else window.encode(encodeBytes, message);
+        if (n % 3 === 2) pieces.push(...drain(window, mostBytes));
+        const piece = window.take(mostBytes);
+        if (piece !== undefined) pieces.push(Buffer.concat(piece));
+      }
+      pieces.push(...drain(window, mostBytes));
+      expect(messagesIn(pieces)).toEqual(encoded);
+      window.clear();
+      expect(out.size).toBe(0);
+    },
+  );
+
+  it('are given up with their blocks', () => {
+    const { blocks, out } = spoilingPool();
+    const window = createWindow(100, blocks);
+    for (const message of encoded) window.encode(encodeBytes, message);
+    window.take(everything);
+    expect(out.size).toBeGreaterThan(3);
+    window.clear();
+    expect([out.size, window.waitingBytes]).toEqual([0, 0]);
+  });
+
+  it('are not there when their encoding failed', () => {
+    const window = createSendWindow(everything);
+    window.encode(encodeBytes, Uint8Array.of(1));
+    const fail: EncodeInto<unknown> = (target) => {
+      const at = target.reserve(10_000);
+      target.bytes[at] = 9;
+      throw new Error('no');
+    };
+    expect(() => window.encode(fail, undefined)).toThrow('no');
+    window.encode(encodeBytes, Uint8Array.of(2));
+    expect(messagesIn(drain(window))).toEqual([Uint8Array.of(1), Uint8Array.of(2)]);
   });
 });

@@ -1,9 +1,12 @@
+import type { BlockPool } from '../../connection/block-pool.ts';
 import type { Connection } from '../../connection/connection.ts';
 
 /** Who may send when: all streams of a connection share its socket and its event loop. */
 export interface StreamTurns {
   /** Whether the socket takes more without piling it up in memory. */
   readonly writable: boolean;
+  /** Memory for what streams have to send. */
+  readonly blocks: BlockPool;
   /** Calls `flush` at the end of this turn, or as soon as the socket takes more. */
   schedule(flush: () => void): void;
   /** Counts a message written. False once the turn has seen enough of them: then a writer waits for its flush. */
@@ -83,6 +86,7 @@ export function createStreamHub(connection: Connection): StreamHub {
   });
 
   return {
+    blocks: connection.blocks,
     get writable() {
       return connection.writable;
     },
