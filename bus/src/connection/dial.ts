@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { connect } from '@nats-io/transport-node';
+import { NatsConnectionImpl, setTransportFactory } from '@nats-io/nats-core/internal';
+import { nodeResolveHost } from '@nats-io/transport-node/lib/node_transport.js';
 import { fault } from '../errors/fault.ts';
+import { FrameTransport } from './frame-transport.ts';
 import type { CompleteOptions } from './options.ts';
 
 /** Time between attempts to reconnect, in milliseconds, each with as much jitter: a broker's restart must not be met by everyone at once. */
@@ -24,7 +26,10 @@ export async function dialBroker(options: CompleteOptions): Promise<NatsConnecti
   for (;;) {
     const leftMs = giveUpAtMs - performance.now();
     try {
-      return await connect({
+      // The client keeps one factory for all its connections. Whoever sets another, by a connect() of the client's own,
+      // changes how fast this connection is once it has reconnected, and nothing else.
+      setTransportFactory({ factory: () => new FrameTransport(), dnsResolveFn: nodeResolveHost });
+      return await NatsConnectionImpl.connect({
         ...options.nats,
         servers: options.servers,
         name: options.name,
