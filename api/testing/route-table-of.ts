@@ -13,5 +13,8 @@ export function routeTableOf(
     return [desc.typeName, service] as const;
   });
   const options = { rest: {}, policyOf: createPolicyResolver({ limits: defaultLimits }) };
-  return joinRoutes({ services: new Map(services) }, (service) => compileService(service, options));
+  return joinRoutes(
+    { services: new Map(services) },
+    { routesOf: (service) => compileService(service, options), local: [], localMethods: [] },
+  );
 }
