@@ -24,7 +24,7 @@ export const EDGE_SUBJECTS: readonly EdgeSubject[] = [
     name: OURS,
     title: 'Busline: edge, NATS, worker',
     needsBroker: true,
-    paths: { json: '/v1/notes:echo', proto: PROCEDURE },
+    paths: { json: '/v1/notes:echo', proto: PROCEDURE, grpc: PROCEDURE },
     // Open, because no other side asks callers who they are.
     edge: nodeProgram('../api/src/main.ts', { LOG_LEVEL: 'silent', EDGE_ACCESS: 'open' }),
     worker: nodeProgram('edge/busline/worker.ts', { LOG_LEVEL: 'silent' }),
