@@ -3,9 +3,13 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { type Bus, type Catalog, type ContractGate, faultReason, implement, type Worker } from '@busline/bus';
+import { startNatsCluster } from '@busline/bus/testing';
 import { PreconditionFailureSchema } from '@busline/schemas/google/rpc/error_details';
 import { Code, createClient } from '@connectrpc/connect';
+import { Kvm } from '@nats-io/kv';
+import { connect as dial } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { serviceSchema } from '../src/registry/schema-digest.ts';
 import {
   type ContractVersion,
   contractVersion,
@@ -70,6 +74,31 @@ async function catalogNow(): Promise<Catalog> {
   return await new Promise((resolve, reject) => {
     bus.watchCatalog(resolve).catch(reject);
   });
+}
+
+/** Starts three workers at once, of which the second contradicts the others; gives the outcomes that must not be. */
+async function race(rounds: number, urls: readonly string[]): Promise<Set<string>> {
+  const right = ['fulfilled, rejected, fulfilled', 'rejected, fulfilled, rejected'];
+  const wrong = new Set<string>();
+  for (let round = 0; round < rounds; round++) {
+    const name = `race${packages}x${round}.v1`;
+    const contracts = [retyped, first, retyped].map((contract) =>
+      contractVersion({ ...contract, package: name }),
+    );
+    const buses = await Promise.all(
+      contracts.map((_, index) => system.connect({ servers: urls[index % urls.length] ?? '' })),
+    );
+    const results = await Promise.allSettled(
+      buses.map((bus, index) => {
+        const binding = implement(contracts[index] as VersionedService, { get: (thing) => thing });
+        return bus.serve({ name: 'things', version: '1.0.0', services: [binding] });
+      }),
+    );
+    const outcome = results.map(({ status }) => status).join(', ');
+    if (!right.includes(outcome)) wrong.add(outcome);
+    await Promise.all(buses.map((bus) => bus.drain()));
+  }
+  return wrong;
 }
 
 describe('the contract gate', () => {
@@ -184,25 +213,37 @@ describe('the contract gate', () => {
   });
 
   it('lets in only one of two that contradict each other and come at once', async () => {
-    for (let round = 0; round < 20; round++) {
-      const name = `race${packages}x${round}.v1`;
-      const buses = await Promise.all([system.connect(), system.connect(), system.connect()]);
-      const contracts = [retyped, first, retyped].map((contract) =>
-        contractVersion({ ...contract, package: name }),
-      );
-      const results = await Promise.allSettled(
-        buses.map((bus, index) => {
-          const binding = implement(contracts[index] as VersionedService, { get: (thing) => thing });
-          return bus.serve({ name: 'things', version: '1.0.0', services: [binding] });
-        }),
-      );
-      const [a, b, c] = results.map(({ status }) => status);
-      expect([
-        ['fulfilled', 'rejected', 'fulfilled'],
-        ['rejected', 'fulfilled', 'rejected'],
-      ]).toContainEqual([a, b, c]);
-      await Promise.all(buses.map((bus) => bus.drain()));
-    }
+    expect(await race(20, [system.nats.url])).toEqual(new Set());
+  });
+
+  it('does so on a cluster, where each comes by another server', { timeout: 60_000 }, async () => {
+    await using cluster = await startNatsCluster();
+    expect(await race(3, cluster.urls)).toEqual(new Set());
+  });
+
+  it('passes over a contract that cannot be read, and says so', async () => {
+    const { worker } = await serve(first);
+    await worker.stop();
+    const client = await dial({ servers: system.nats.url });
+    const kv = await new Kvm(client).open('busline_registry');
+    const { digest } = serviceSchema(version(first));
+    await kv.purge(`schema.${digest}`);
+    await client.close();
+    const errors: object[] = [];
+    await serve(retyped, { log: { error: (fields) => errors.push(fields) } });
+    const err = expect.objectContaining({ message: `the schema ${digest} is not in the registry` });
+    expect(errors).toContainEqual({ err, service: `gate${packages}.v1.ThingService` });
+  });
+
+  it('tells a worker that comes back to a fleet that contradicts it, which serves on', async () => {
+    const errors: object[] = [];
+    const { bus } = await serve(first, { log: { error: (fields) => errors.push(fields) } });
+    await serve(retyped, { contractGate: 'warn' });
+    await system.nats.restart();
+    const breaks = expect.stringContaining(`gate${packages}.v1.Thing.count (field 2)`);
+    await until('it is told', () => errors.some((fields) => 'breaks' in fields));
+    expect(errors).toContainEqual({ worker: 'things', breaks });
+    expect(bus.state).toBe('connected');
   });
 
   it('is taken through again when the broker comes back', async () => {

@@ -1,5 +1,5 @@
 import { JetStreamApiError, jetstream } from '@nats-io/jetstream';
-import { type KV, Kvm } from '@nats-io/kv';
+import { type KV, type KvEntry, Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
 
 /**
@@ -44,8 +44,16 @@ export async function openRegistryBucket(nats: NatsConnection): Promise<KV> {
   return kvm.create(bucket, {
     history: 1,
     max_bytes: maxBytes,
+    // Read from the leader: a replica may lag behind, and who joins a fleet must not overlook the one before.
+    allow_direct: false,
     description: 'contracts announced by Busline workers',
   });
+}
+
+/** The entry of a key; undefined when there is none, or it was deleted. */
+export async function readKey(kv: KV, key: string): Promise<KvEntry | undefined> {
+  const entry = await kv.get(key);
+  return entry?.operation === 'PUT' ? entry : undefined;
 }
 
 /** Error code of JetStream for a compare-and-set that lost, or a key that is there already. */

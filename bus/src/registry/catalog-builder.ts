@@ -1,6 +1,6 @@
 import type { KV } from '@nats-io/kv';
 import type { Logger } from '../connection/logger.ts';
-import { schemaKey } from './bucket.ts';
+import { readKey, schemaKey } from './bucket.ts';
 import {
   type Catalog,
   type CatalogRecord,
@@ -25,8 +25,8 @@ export function createCatalogBuilder(log: Logger): CatalogBuilder {
     const key = `${record.service} ${record.digest}`;
     let contract = contracts.get(key);
     if (contract === undefined) {
-      const entry = await kv.get(schemaKey(record.digest));
-      if (entry === null) throw new Error(`its schema ${record.digest} is not in the registry`);
+      const entry = await readKey(kv, schemaKey(record.digest));
+      if (entry === undefined) throw new Error(`its schema ${record.digest} is not in the registry`);
       contract = catalogService(record, entry.value);
       contracts.set(key, contract);
     }

@@ -5,7 +5,7 @@ import {
   ServiceFleetSchema,
 } from '@busline/schemas/busline/registry/v1/registry';
 import type { KV } from '@nats-io/kv';
-import { fleetKey, isLostRace } from '../bucket.ts';
+import { fleetKey, isLostRace, readKey } from '../bucket.ts';
 
 /** The contracts of a service's fleet as the registry has them, and the revision that a change must name. */
 export interface FleetRecord {
@@ -16,9 +16,9 @@ export interface FleetRecord {
 }
 
 export async function readFleet(kv: KV, service: string): Promise<FleetRecord> {
-  const entry = await kv.get(fleetKey(service));
-  if (entry === null) return { contracts: [], revision: 0 };
-  if (entry.operation !== 'PUT') return { contracts: [], revision: entry.revision };
+  const entry = await readKey(kv, fleetKey(service));
+  // `create`, by which such a fleet is written, takes a deleted one for none.
+  if (entry === undefined) return { contracts: [], revision: 0 };
   return { contracts: fromBinary(ServiceFleetSchema, entry.value).contracts, revision: entry.revision };
 }
 

@@ -1,14 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DescService } from '@bufbuild/protobuf';
-import type { FleetContract } from '@busline/schemas/busline/registry/v1/registry';
 import type { KV } from '@nats-io/kv';
 import type { Connection } from '../../connection/connection.ts';
 import { type Announcement, storeSchema } from '../announce.ts';
-import { schemaKey, serviceKey } from '../bucket.ts';
-import { catalogService } from '../catalog.ts';
 import type { ContractGate } from './contract-gate.ts';
+import { createFleetMembers } from './fleet-members.ts';
 import { readFleet, withJoined, writeFleet } from './fleet-record.ts';
-import { type ContractBreak, type FleetMember, judge, type VersionedContract } from './judge.ts';
+import { type ContractBreak, judge, type VersionedContract } from './judge.ts';
 import { servedContracts } from './presence.ts';
 import { contractBroken } from './refusal.ts';
 
@@ -45,51 +42,19 @@ export interface FleetEntry {
 export function createFleetEntry(options: JoinOptions): FleetEntry {
   const { connection, kv, contract, gate } = options;
   const { service, schema, worker, version } = contract;
-  const descriptors = new Map<string, DescService>();
-
-  const serviceOf = async (digest: string): Promise<DescService | undefined> => {
-    const known = descriptors.get(digest);
-    if (known !== undefined) return known;
-    const stored = await kv.get(schemaKey(digest));
-    if (stored === null) return undefined;
-    const { desc } = catalogService({ service, digest, worker: '', version: '', revision: 0 }, stored.value);
-    descriptors.set(digest, desc);
-    return desc;
-  };
-  const announced = async (digest: string): Promise<number | undefined> =>
-    (await kv.get(serviceKey(service, digest)))?.revision;
-
-  const memberOf = async (
-    { digest, worker, version }: FleetContract,
-    served: ReadonlySet<string>,
-  ): Promise<FleetMember[]> => {
-    try {
-      const desc = await serviceOf(digest);
-      if (desc === undefined) throw new Error(`the schema ${digest} is not in the registry`);
-      const alive = served.has(digest);
-      return [{ desc, digest, worker, version, announced: await announced(digest), alive }];
-    } catch (error) {
-      // Nothing to compare with: a registry that somebody damaged must not keep a fleet from being mended.
-      connection.log.error(
-        { err: error, service },
-        'a contract of the fleet cannot be read and is passed over',
-      );
-      return [];
-    }
-  };
+  const members = createFleetMembers(kv, service, connection.log);
 
   /** One look at the fleet. */
   const look = async () => {
     const record = await readFleet(kv, service);
     const others = record.contracts.filter(({ digest }) => digest !== schema.digest);
-    const own = await announced(schema.digest);
+    const own = await members.announced(schema.digest);
     const served = await servedContracts(
       connection,
       service,
       others.map(({ digest }) => digest),
     );
-    const members =
-      gate === 'off' ? [] : (await Promise.all(others.map((other) => memberOf(other, served)))).flat();
+    const compared = gate === 'off' ? [] : await members.read(others, served);
     const candidate: VersionedContract = {
       desc: contract.desc,
       digest: schema.digest,
@@ -97,7 +62,7 @@ export function createFleetEntry(options: JoinOptions): FleetEntry {
       version,
       announced: own,
     };
-    return { record, served, isNew: own === undefined, ...judge(candidate, members) };
+    return { record, served, isNew: own === undefined, ...judge(candidate, compared) };
   };
 
   /** As `look`, but a contract that would be broken is not taken for gone before it has been for a while. */
