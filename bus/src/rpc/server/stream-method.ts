@@ -29,7 +29,10 @@ export interface StreamMethod {
 /** The call as the method sees it. */
 export interface StreamCall {
   readonly call: ServerCall;
-  /** A handler that answers with a stream has begun: its header may go ahead of its first message. */
+  /**
+   * A handler that answers one request with a stream has begun: its header may go ahead of its first message. Not told
+   * of a bidirectional method, whose handler may set its header by what it reads.
+   */
   onStreaming(): void;
 }
 
@@ -64,7 +67,7 @@ async function responses(
     return only(await handle(input, call));
   }
   const outputs = handle(input, call) as AsyncIterable<unknown>;
-  onStreaming();
+  if (!many) onStreaming();
   return outputs;
 }
 
