@@ -55,5 +55,8 @@ function http2Wire(outgoing: Http2ServerResponse): NodeWire {
 
 /** The answer is complete, so what the client still sends is of no use (RFC 9113, section 8.1). */
 function refuseTheRest(stream: ServerHttp2Stream): void {
-  if (!stream.readableEnded && !stream.closed) stream.close(constants.NGHTTP2_NO_ERROR);
+  // A turn later, or the reset would overtake the end of the answer.
+  setImmediate(() => {
+    if (!stream.readableEnded && !stream.closed) stream.close(constants.NGHTTP2_NO_ERROR);
+  });
 }
