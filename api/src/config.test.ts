@@ -13,6 +13,7 @@ describe('readConfig()', () => {
       port: 8080,
       connections: defaultPortSettings,
       limits: { maxBodyBytes: 4_194_304, deadline: { defaultMs: 10_000, maxMs: 60_000 } },
+      errorFormat: 'problem',
       policies: closedPolicies,
       shutdownGraceMs: 15_000,
       docs: { title: 'Busline' },
@@ -27,6 +28,7 @@ describe('readConfig()', () => {
       MAX_BODY_BYTES: '1000',
       DEFAULT_DEADLINE_MS: '500',
       MAX_DEADLINE_MS: '600',
+      REST_ERRORS: 'google',
       SHUTDOWN_GRACE_MS: '0',
       API_TITLE: 'Shop',
       API_VERSION: '2.1.0',
@@ -36,6 +38,7 @@ describe('readConfig()', () => {
       port: 0,
       connections: defaultPortSettings,
       limits: { maxBodyBytes: 1000, deadline: { defaultMs: 500, maxMs: 600 } },
+      errorFormat: 'google',
       policies: closedPolicies,
       shutdownGraceMs: 0,
       docs: { title: 'Shop', version: '2.1.0' },
@@ -53,6 +56,7 @@ describe('readConfig()', () => {
   it.each([
     [{ DOCS: 'yes' }, 'DOCS must be "on" or "off", not "yes"'],
     [{ PORT: '80a' }, 'PORT must be a whole number from 0 to 65535, not "80a"'],
+    [{ REST_ERRORS: 'xml' }, 'REST_ERRORS must be problem or google, not "xml"'],
     [{ PORT: '65536' }, 'PORT must be a whole number from 0 to 65535, not "65536"'],
     [{ MAX_BODY_BYTES: '0' }, 'MAX_BODY_BYTES must be a whole number from 1 to 1073741824, not "0"'],
     [

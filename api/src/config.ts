@@ -7,6 +7,7 @@ import { parsePolicies } from './policies/configuration/parse-policies.ts';
 import type { Access, PolicyConfig } from './policies/configuration/policy-config.ts';
 import { isLoopbackName } from './policies/loopback-name.ts';
 import { type PortSettings, readPortSettings } from './port/settings.ts';
+import type { ErrorFormat } from './rest-route.ts';
 
 /** Settings of an edge process. */
 export interface EdgeConfig {
@@ -17,6 +18,8 @@ export interface EdgeConfig {
   /** Connections: TLS, and what a client may hold or keep waiting. */
   readonly connections: PortSettings;
   readonly limits: EdgeLimits;
+  /** `REST_ERRORS`: `problem` or `google`. Default `problem`. */
+  readonly errorFormat: ErrorFormat;
   /** `EDGE_ACCESS`, and the file that `EDGE_CONFIG` names (docs/security.md). Default: only public methods can be called. */
   readonly policies: PolicyConfig;
   /** `SHUTDOWN_GRACE_MS`: how long requests under way may take when the process leaves. Default 15 seconds. */
@@ -27,8 +30,8 @@ export interface EdgeConfig {
 
 /**
  * Reads the settings from environment variables: `HOST`, `PORT`, `MAX_BODY_BYTES`, `DEFAULT_DEADLINE_MS`,
- * `MAX_DEADLINE_MS`, `SHUTDOWN_GRACE_MS`, `EDGE_ACCESS`, `DOCS`, `API_TITLE`, `API_VERSION`, those of `PortSettings`, and
- * the file that `EDGE_CONFIG` names. `NATS_URL` and `LOG_LEVEL` are read by the bus and the logger.
+ * `MAX_DEADLINE_MS`, `REST_ERRORS`, `SHUTDOWN_GRACE_MS`, `EDGE_ACCESS`, `DOCS`, `API_TITLE`, `API_VERSION`, those of
+ * `PortSettings`, and the file that `EDGE_CONFIG` names. `NATS_URL` and `LOG_LEVEL` are read by the bus and the logger.
  *
  * @throws TypeError naming the variable, or the file and the setting in it
  */
@@ -52,6 +55,7 @@ export function readConfig(env: Environment): EdgeConfig {
       maxBodyBytes: whole('MAX_BODY_BYTES', maxBodyBytes, { min: 1, max: 2 ** 30 }),
       deadline: { defaultMs, maxMs },
     },
+    errorFormat: readErrorFormat(env.REST_ERRORS),
     policies: readPolicies(env.EDGE_CONFIG, readAccess(env.EDGE_ACCESS, host)),
     shutdownGraceMs: whole('SHUTDOWN_GRACE_MS', 15_000, { min: 0, max: maxTimerMs }),
     docs: docs(),
@@ -64,6 +68,13 @@ export function readConfig(env: Environment): EdgeConfig {
     if (DOCS === 'off') return 'off';
     return { title: title || defaultDocs.title, ...(version !== '' && { version }) };
   }
+}
+
+function readErrorFormat(text: string | undefined): ErrorFormat {
+  if (text === undefined || text === '') return 'problem';
+  if (text !== 'problem' && text !== 'google')
+    throw new TypeError(`REST_ERRORS must be problem or google, not "${text}"`);
+  return text;
 }
 
 function readAccess(text: string | undefined, host: string): Access {

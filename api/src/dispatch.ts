@@ -7,7 +7,7 @@ import type { MethodRecord } from './method-record.ts';
 import { connectProtocol } from './protocols/connect/protocol.ts';
 import { metadataToWorker } from './protocols/edge-metadata.ts';
 import type { CallTarget, Protocol, ProtocolCall } from './protocols/protocol.ts';
-import { restProtocol } from './protocols/rest/protocol.ts';
+import { restProtocols } from './protocols/rest/protocol.ts';
 import { framedProtocol, refusingProtocol } from './protocols/tell-protocol.ts';
 import { callStream } from './stream/call-stream.ts';
 
@@ -43,7 +43,7 @@ export function createDispatcher(bus: EdgeBus, routes: LiveRoutes): Dispatcher {
     if (match.kind === 'wrong-method') throw wrongMethod(method, match.allow);
     const { value: route, segments } = match;
     exchange.route = route.binding.template.text;
-    return routed(restProtocol, exchange, { route, segments, record: route.record });
+    return routed(restProtocols[table.errorFormat], exchange, { route, segments, record: route.record });
   }
 
   function routed<Target extends CallTarget, Call extends ProtocolCall>(
@@ -109,7 +109,11 @@ export function createDispatcher(bus: EdgeBus, routes: LiveRoutes): Dispatcher {
 
   function writeError(exchange: Exchange, error: unknown): EdgeResponse {
     if (exchange.writeError !== undefined) return exchange.writeError(error);
-    return refusingProtocol(exchange.request).writeError(exchange, error, undefined);
+    return refusingProtocol(exchange.request, routes.table.errorFormat).writeError(
+      exchange,
+      error,
+      undefined,
+    );
   }
 }
 

@@ -38,7 +38,11 @@ export async function startEdge(options: EdgeServerOptions): Promise<EdgeServer>
   const { config, log, servers, rest } = options;
   let closing = false;
   const policies = createEdgePolicies({ config: config.policies, limits: config.limits, log });
-  const routes = createLiveRoutes({ log, rest, policyOf: policies.policyOf });
+  const routes = createLiveRoutes({
+    log,
+    rest: { errorFormat: config.errorFormat, ...rest },
+    policyOf: policies.policyOf,
+  });
   const bus = await connect({ name: 'edge', logger: log, ...(servers !== undefined && { servers }) });
   bus.onStateChange((state) => log.info({ state }, 'the bus changed state'));
   try {

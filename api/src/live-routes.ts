@@ -44,7 +44,9 @@ export function createLiveRoutes(options: {
     return routes;
   }
 
-  const join = (catalog: Catalog): RouteTable => joinRoutes(catalog, { routesOf, local, localMethods });
+  const { errorFormat = 'problem' } = rest;
+  const join = (catalog: Catalog): RouteTable =>
+    joinRoutes(catalog, { routesOf, local, localMethods, errorFormat });
   let table = join({ services: new Map() });
 
   function report(next: RouteTable): void {

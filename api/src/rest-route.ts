@@ -23,7 +23,12 @@ export interface RestTarget {
 export interface RestOptions extends JsonWriteOptions {
   /** Whether query parameters that name no field are passed over. Default false. */
   readonly ignoreUnknownParameters?: boolean | undefined;
+  /** Default `problem`. */
+  readonly errorFormat?: ErrorFormat | undefined;
 }
+
+/** How errors look: problems (RFC 9457), or the `{"error":…}` of Google's APIs (AIP-193). */
+export type ErrorFormat = 'problem' | 'google';
 
 export function restRoute(record: MethodRecord, binding: HttpBinding, options: RestOptions): RestRoute {
   let request: RequestTranscoder | undefined;

@@ -47,6 +47,7 @@ describe('joinRoutes()', () => {
         routesOf: compile,
         local: [],
         localMethods: [],
+        errorFormat: 'problem',
       });
       expect(table.faults.map(formatRuleFault)).toEqual([
         'test/routes.proto: test.A.M3: GET /v1/{: syntax error at column 6: expected a field name, got the end',

@@ -3,7 +3,7 @@ import { docsPaths } from './docs-page/docs-options.ts';
 import type { LocalService } from './local/local-service.ts';
 import { type MethodRecord, methodRecord } from './method-record.ts';
 import type { PolicyResolver } from './policies/method-policy.ts';
-import { type RestOptions, type RestRoute, restRoute } from './rest-route.ts';
+import { type ErrorFormat, type RestOptions, type RestRoute, restRoute } from './rest-route.ts';
 import { compileHttpRules, methodName, type RuleFault, ruleFault } from './transcode/http-rule.ts';
 import { createJsonCodec } from './transcode/json-codec.ts';
 import { createRouter, type Router } from './transcode/router.ts';
@@ -21,6 +21,8 @@ export interface RouteTable {
   readonly local: readonly LocalService[];
   /** Rules that could not be taken. */
   readonly faults: readonly RuleFault[];
+  /** How REST errors look. */
+  readonly errorFormat: ErrorFormat;
 }
 
 /** What one contract gives, whatever other services there are. */
@@ -87,13 +89,17 @@ export interface RouteSources {
   readonly routesOf: (service: CatalogService) => ServiceRoutes;
   readonly local: readonly LocalService[];
   readonly localMethods: readonly MethodRecord[];
+  readonly errorFormat: ErrorFormat;
 }
 
 /**
  * Joins the routes of all services. Where two rules would answer the same requests, the first by service name and
  * place in the contract is served, so that every edge decides alike; the other is a fault that names both.
  */
-export function joinRoutes(catalog: Catalog, { routesOf, local, localMethods }: RouteSources): RouteTable {
+export function joinRoutes(
+  catalog: Catalog,
+  { routesOf, local, localMethods, errorFormat }: RouteSources,
+): RouteTable {
   const sorted = [...catalog.services].sort(([a], [b]) => (a < b ? -1 : 1));
   const services = sorted.map(([, service]) => routesOf(service));
   const procedures = new Map(
@@ -124,5 +130,5 @@ export function joinRoutes(catalog: Catalog, { routesOf, local, localMethods }: 
       );
     }
   }
-  return { procedures, rest, served, services, local, faults };
+  return { procedures, rest, served, services, local, faults, errorFormat };
 }

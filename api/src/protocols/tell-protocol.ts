@@ -1,10 +1,11 @@
 import type { EdgeRequest } from '../exchange.ts';
+import type { ErrorFormat } from '../rest-route.ts';
 import { connectProtocol } from './connect/protocol.ts';
 import { connectStreamProtocol } from './connect-stream/protocol.ts';
 import { grpcContentType } from './grpc/content-type.ts';
 import { grpcProtocol } from './grpc/protocol.ts';
 import { grpcWebProtocol } from './grpc-web/protocol.ts';
-import { restProtocol } from './rest/protocol.ts';
+import { type RestProtocol, restProtocols } from './rest/protocol.ts';
 
 export type RpcProtocol =
   | typeof connectProtocol
@@ -28,8 +29,10 @@ export function framedProtocol(request: EdgeRequest): RpcProtocol | undefined {
 }
 
 /** Who answers a request that led nowhere. Before the path led anywhere, its shape tells who asks. */
-export function refusingProtocol(request: EdgeRequest): RpcProtocol | typeof restProtocol {
-  return framedProtocol(request) ?? (procedureShape.test(request.path) ? connectProtocol : restProtocol);
+export function refusingProtocol(request: EdgeRequest, errorFormat: ErrorFormat): RpcProtocol | RestProtocol {
+  const framed = framedProtocol(request);
+  if (framed !== undefined) return framed;
+  return procedureShape.test(request.path) ? connectProtocol : restProtocols[errorFormat];
 }
 
 /** `/package.Service/Method`. */

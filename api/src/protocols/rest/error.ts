@@ -1,30 +1,47 @@
 import { type EdgeResponse, type Exchange, traceIdOf } from '../../exchange.ts';
-import type { RestTarget } from '../../rest-route.ts';
-import { type Problem, problemContentType, problemOf } from '../../transcode/problem.ts';
+import type { ErrorFormat, RestTarget } from '../../rest-route.ts';
+import { googleErrorOf } from '../../transcode/google-error.ts';
+import { problemContentType, problemOf } from '../../transcode/problem.ts';
+import { jsonContentType } from '../../transcode/response.ts';
 import { failureOf } from '../failure.ts';
 import { addErrorMetadata } from './metadata.ts';
 
-/** Writes an error as a problem (RFC 9457). */
-export function writeError(
-  exchange: Exchange,
-  thrown: unknown,
-  target: RestTarget | undefined,
-): EdgeResponse {
-  const { error, headers } = failureOf(thrown);
-  const problem = errorProblem(exchange, thrown, target);
-  const fields: Record<string, string> = { ...headers, 'content-type': problemContentType };
-  addErrorMetadata(fields, error.metadata);
-  return { status: problem.status, headers: fields, body: JSON.stringify(problem) };
+/** An error, and where it came from. */
+export interface RestFailure {
+  readonly thrown: unknown;
+  /** Undefined when the path led nowhere. */
+  readonly target: RestTarget | undefined;
+  readonly errorFormat: ErrorFormat;
 }
 
-export function errorProblem(exchange: Exchange, thrown: unknown, target: RestTarget | undefined): Problem {
+/** Writes an error as a problem (RFC 9457), or as Google's APIs do (AIP-193). */
+export function writeError(exchange: Exchange, failure: RestFailure): EdgeResponse {
+  const { error, headers } = failureOf(failure.thrown);
+  const { status, body } = errorBody(exchange, failure);
+  const contentType = failure.errorFormat === 'google' ? jsonContentType : problemContentType;
+  const fields: Record<string, string> = { ...headers, 'content-type': contentType };
+  addErrorMetadata(fields, error.metadata);
+  return { status, headers: fields, body: JSON.stringify(body) };
+}
+
+/** The JSON object that tells of an error. */
+export function errorBody(
+  exchange: Exchange,
+  { thrown, target, errorFormat }: RestFailure,
+): { readonly status: number; readonly body: object } {
   const { error, status } = failureOf(thrown);
-  return problemOf(error, {
+  const registry = target?.route.record.registry;
+  if (errorFormat === 'google') {
+    const body = googleErrorOf(error, { status, registry });
+    return { status: body.error.code, body };
+  }
+  const problem = problemOf(error, {
     status,
     path: exchange.request.path,
     requestId: exchange.requestId,
     traceId: traceIdOf(exchange.traceparent),
     binding: target?.route.binding,
-    registry: target?.route.record.registry,
+    registry,
   });
+  return { status: problem.status, body: problem };
 }

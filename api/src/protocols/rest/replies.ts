@@ -1,38 +1,40 @@
 import { codeTable } from '@busline/bus/errors';
-import type { ConnectError } from '@connectrpc/connect';
 import type { Exchange, WholeResponse } from '../../exchange.ts';
-import { googleErrorOf } from '../../transcode/google-error.ts';
-import { failureOf } from '../failure.ts';
+import type { ErrorFormat } from '../../rest-route.ts';
 import type { Pieces, ReplyFraming } from '../protocol.ts';
 import { prefersEvents } from './accept.ts';
-import { errorProblem } from './error.ts';
+import { errorBody } from './error.ts';
 import { addErrorMetadata } from './metadata.ts';
 import type { RestCall } from './request.ts';
 
 /** How the messages of a server stream look in REST: lines of JSON, events for those who ask for them, or raw bytes. */
-export function restReplies(exchange: Exchange, call: RestCall): ReplyFraming | WholeResponse {
+export function restReplies(
+  exchange: Exchange,
+  call: RestCall,
+  errorFormat: ErrorFormat,
+): ReplyFraming | WholeResponse {
   if (call.target.route.response().bodyKind === 'raw') return rawReplies(call);
-  if (!prefersEvents(exchange.request.header('accept'))) return lineReplies(call);
+  if (!prefersEvents(exchange.request.header('accept'))) return lineReplies(exchange, call);
   // EventSource connects again after whatever end; 204 is how it is told to leave it (HTML, "Server-sent events").
   if (exchange.request.header('last-event-id') === lastEventId)
     return { status: 204, headers: {}, body: undefined };
-  return eventReplies(exchange, call);
+  return eventReplies(exchange, call, errorFormat);
 }
 
-/** A JSON object per line, `{"result":…}`, and where the stream fails `{"error":…}` in the last one. */
-function lineReplies(call: RestCall): ReplyFraming {
+/**
+ * A JSON object per line, `{"result":…}`, and where the stream fails `{"error":…}` in the last one. That is the form of
+ * AIP-193, whatever the format of errors: there it belongs together.
+ */
+function lineReplies(exchange: Exchange, call: RestCall): ReplyFraming {
   return {
     headers: (header) => streamHeaders('application/x-ndjson', header),
     message: (message) => [`{"result":${bodyText(call, message)}}\n`],
-    end: (_, error) => ({
-      pieces: error === undefined ? [] : [`${JSON.stringify(lineError(call, error))}\n`],
-    }),
+    end(_, error) {
+      if (error === undefined) return { pieces: [] };
+      const failure = { thrown: error, target: call.target, errorFormat: 'google' } as const;
+      return { pieces: [`${JSON.stringify(errorBody(exchange, failure).body)}\n`] };
+    },
   };
-}
-
-function lineError({ target }: RestCall, thrown: ConnectError): object {
-  const { error, status } = failureOf(thrown);
-  return googleErrorOf(error, { status, registry: target.record.registry });
 }
 
 /** Id of the event behind which there is nothing more. */
@@ -45,7 +47,7 @@ const retryMs = 2000;
 const heartbeatMs = 15_000;
 
 /** An event per message, and one that says how the stream ended. */
-function eventReplies(exchange: Exchange, call: RestCall): ReplyFraming {
+function eventReplies(exchange: Exchange, call: RestCall, errorFormat: ErrorFormat): ReplyFraming {
   let opening = `retry: ${retryMs}\n\n`;
   return {
     headers: (header) => ({
@@ -59,8 +61,8 @@ function eventReplies(exchange: Exchange, call: RestCall): ReplyFraming {
       if (error === undefined) return { pieces: piece(`event: end\nid: ${lastEventId}\ndata: {}\n\n`) };
       // Connecting again helps only where the fault may pass.
       const id = codeTable[error.code].retryable ? '' : `id: ${lastEventId}\n`;
-      const problem = JSON.stringify(errorProblem(exchange, error, call.target));
-      return { pieces: piece(`event: error\n${id}data: ${problem}\n\n`) };
+      const { body } = errorBody(exchange, { thrown: error, target: call.target, errorFormat });
+      return { pieces: piece(`event: error\n${id}data: ${JSON.stringify(body)}\n\n`) };
     },
     heartbeat: { piece: ':\n\n', everyMs: heartbeatMs },
   };
