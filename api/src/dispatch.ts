@@ -10,6 +10,7 @@ import type { CallTarget, Protocol, ProtocolCall } from './protocols/protocol.ts
 import { restProtocols } from './protocols/rest/protocol.ts';
 import { framedProtocol, refusingProtocol } from './protocols/tell-protocol.ts';
 import { callStream } from './stream/call-stream.ts';
+import { createSweep } from './sweep.ts';
 
 /** Finds who answers a request, and in which protocol. */
 export interface Dispatcher {
@@ -24,6 +25,7 @@ export interface Dispatcher {
 }
 
 export function createDispatcher(bus: EdgeBus, routes: LiveRoutes): Dispatcher {
+  const sweep = createSweep();
   return { route, writeError };
 
   function route(exchange: Exchange): Routed {
@@ -64,14 +66,14 @@ export function createDispatcher(bus: EdgeBus, routes: LiveRoutes): Dispatcher {
     const { record } = target;
     const call = protocol.openCall(exchange, target);
     if (record.desc.methodKind === 'unary') {
-      const message = await protocol.readMessage(exchange, call);
+      const message = await readInTime(exchange, protocol, call);
       return protocol.writeReply(exchange, call, await callUnary(exchange, { record, call, message }));
     }
     const framing = protocol.writeReplies(exchange, call);
     if ('status' in framing) return framing;
     const takesOne = record.desc.methodKind === 'server_streaming';
     if (!takesOne && protocol.readMessages === undefined) throw noSuchForm(record, protocol.name);
-    const request = takesOne ? await protocol.readMessage(exchange, call) : undefined;
+    const request = takesOne ? await readInTime(exchange, protocol, call) : undefined;
     return callStream(record.upstream ?? bus, exchange, {
       call: {
         service: record.service,
@@ -85,6 +87,30 @@ export function createDispatcher(bus: EdgeBus, routes: LiveRoutes): Dispatcher {
       },
       framing,
       readMessages: takesOne ? undefined : (receiver) => protocol.readMessages?.(exchange, call, receiver),
+    });
+  }
+
+  /** A body that stops coming is given up at the deadline, like a worker that does not answer. */
+  function readInTime<Call extends ProtocolCall>(
+    exchange: Exchange,
+    protocol: Pick<Protocol<never, Call>, 'readMessage'>,
+    call: Call,
+  ): Promise<Uint8Array> {
+    const reading = protocol.readMessage(exchange, call);
+    if (!exchange.request.hasBody) return reading;
+    return new Promise((resolve, reject) => {
+      const atMs = performance.now() + remainingMs(exchange, call.timeoutMs);
+      const done = sweep.add(atMs, () => reject(bodyTooLate()));
+      reading.then(
+        (message) => {
+          done();
+          resolve(message);
+        },
+        (error) => {
+          done();
+          reject(error);
+        },
+      );
     });
   }
 
@@ -136,6 +162,10 @@ function streamTimeoutMs(
 
 function tooLate(): ConnectError {
   return new ConnectError('the deadline passed before the call was made', Code.DeadlineExceeded);
+}
+
+function bodyTooLate(): ConnectError {
+  return new ConnectError('the request was not complete at its deadline', Code.DeadlineExceeded);
 }
 
 function noSuchForm({ name, desc }: MethodRecord, protocol: string): ConnectError {

@@ -13,6 +13,8 @@ type UpdateMessage = Message & { sink?: Message; tags: string[] };
 export interface SinkObserver {
   onStarted?(): void;
   onAborted?(): void;
+  /** A reply of Watch has been given to the bus. */
+  onReply?(): void;
 }
 
 /**
@@ -59,7 +61,10 @@ export function sinkService(sink: KitchenSink, observer: SinkObserver = {}): Ser
     context.responseHeader.set('x-answer', '42');
     context.responseTrailer.set('x-trailer', 'last');
     const { text, int32Value, texts } = request;
-    for (let i = 1; i <= int32Value; i++) yield { text, texts, int32Value: i };
+    for (let i = 1; i <= int32Value; i++) {
+      yield { text, texts, int32Value: i };
+      observer.onReply?.();
+    }
     if (text.startsWith('code:') || text === 'crash' || text === 'hang') await handle(request, context);
   }
 
