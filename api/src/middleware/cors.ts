@@ -9,7 +9,7 @@ import type { EdgeEnv } from './edge-env.ts';
  * answered whatever its path is: the request itself then tells the page what is wrong with the path.
  */
 export const cors = (policy: CorsPolicy | undefined) =>
-  createMiddleware<EdgeEnv>(async function cors(c, next) {
+  createMiddleware<EdgeEnv>(function cors(c, next) {
     const exchange = c.get('exchange');
     const { request, responseHeaders } = exchange;
     if (policy?.varies) responseHeaders.vary = 'origin';
@@ -28,5 +28,5 @@ export const cors = (policy: CorsPolicy | undefined) =>
       });
     }
     exchange.route = 'preflight';
-    return respond(c, { status: 204, headers: fields, body: undefined }, false);
+    return Promise.resolve(respond(c, { status: 204, headers: fields, body: undefined }, false));
   });
