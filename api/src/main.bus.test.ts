@@ -82,6 +82,15 @@ describe('an edge process', () => {
         ]);
         expect((await fetch(`${url}/readyz`)).status).toBe(200);
         await vi.waitFor(() => expect(output()).toContain('no authentication is configured'));
+        // The answer does not wait for a body that has been announced.
+        const upload = httpRequest(`${url}/v1/sinks`, {
+          method: 'POST',
+          headers: { 'content-length': '1000' },
+        });
+        upload.on('error', () => {}).flushHeaders();
+        const [early] = await once(upload, 'response');
+        expect(early.statusCode).toBe(401);
+        upload.destroy();
       },
       { EDGE_ACCESS: '' },
     ));

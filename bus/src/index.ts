@@ -41,7 +41,9 @@ export {
   overridePolicy,
   type Scopes,
 } from './policy/contract-policy.ts';
+export { enforcePolicy } from './policy/enforce-policy.ts';
 export type { Identity } from './policy/identity.ts';
+export { missingScopes } from './policy/missing-scopes.ts';
 export type { Catalog, CatalogService } from './registry/catalog.ts';
 export type {
   BreakingCategory,

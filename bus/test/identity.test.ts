@@ -1,6 +1,15 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { type Bus, detached, type Identity, identity, identityKey, implement } from '@busline/bus';
-import { GreetService } from '@busline/schemas/greet/v1/greet';
+import {
+  type Bus,
+  detached,
+  enforcePolicy,
+  faultReason,
+  type Identity,
+  identity,
+  identityKey,
+  implement,
+} from '@busline/bus';
+import { GreetService, SayHelloRequestSchema, SayHelloResponseSchema } from '@busline/schemas/greet/v1/greet';
 import { OrderSchema, OrderService, PlaceOrderRequestSchema } from '@busline/schemas/orders/v1/orders';
 import { Code, createContextValues, type HandlerContext, type Interceptor } from '@connectrpc/connect';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -116,6 +125,34 @@ describe('an identity', () => {
     await serveOrders(await system.connect(), () => ({}), { interceptors: [note] });
     await placeOrderAs(await system.connect(), ada);
     expect(seen).toEqual(['ada']);
+  });
+
+  it('is held to the contract by a worker that asks for it', async () => {
+    const greet = implement(
+      GreetService,
+      { sayHello: (_, context) => ({ greeting: whoCalls(context) }) },
+      {
+        interceptors: [enforcePolicy()],
+      },
+    );
+    await (await system.connect()).serve({ name: 'greeter', version: '1.0.0', services: [greet] });
+    const bus = await system.connect();
+    const greetAs = (who: Identity | undefined) =>
+      bus.callUnary({
+        service: GreetService.typeName,
+        method: 'SayHello',
+        body: toBinary(SayHelloRequestSchema, create(SayHelloRequestSchema, { name: 'Ada' })),
+        idempotent: true,
+        identity: who,
+      });
+    const error = await failureOf(greetAs(undefined));
+    expect([error.code, faultReason(error), error.rawMessage]).toEqual([
+      Code.Unauthenticated,
+      'NOT_AUTHENTICATED',
+      'greet.v1.GreetService/SayHello: the call carries no identity, and the contract asks for one',
+    ]);
+    const { body } = await greetAs(ada);
+    expect(fromBinary(SayHelloResponseSchema, body).greeting).toBe('ada');
   });
 
   it('can be set by the test of a handler', () => {

@@ -1,6 +1,6 @@
+import { missingScopes } from '@busline/bus';
 import { createMiddleware } from 'hono/factory';
 import type { Challenger } from '../policies/authentication/challenge.ts';
-import { missingScopes } from '../policies/authentication/missing-scopes.ts';
 import type { EdgeEnv } from './edge-env.ts';
 
 /** Lets those through who may call the method. */

@@ -53,6 +53,10 @@ export const faultCodes = {
   NO_STREAM: Code.FailedPrecondition,
   /** The broker runs without JetStream, or this user may not use it. */
   JETSTREAM_OFF: Code.FailedPrecondition,
+  /** The contract asks for an identity, and the call carries none (`enforcePolicy`). */
+  NOT_AUTHENTICATED: Code.Unauthenticated,
+  /** The caller lacks a scope that the contract asks for (`enforcePolicy`). */
+  NOT_AUTHORIZED: Code.PermissionDenied,
   /** The stream of the event has reached a limit and does not drop old events. */
   STREAM_FULL: Code.ResourceExhausted,
   /** JetStream refused an event for a reason that repeating it does not change. */

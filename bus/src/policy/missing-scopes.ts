@@ -1,4 +1,5 @@
-import type { Identity, Scopes } from '@busline/bus';
+import type { Scopes } from './contract-policy.ts';
+import type { Identity } from './identity.ts';
 
 /** The scopes that a caller lacks: all that are missing of those it needs, or each of those that would do. */
 export function missingScopes({ allOf, anyOf }: Scopes, identity: Identity | undefined): readonly string[] {

@@ -1,5 +1,5 @@
-import type { Identity } from '@busline/bus';
 import { expect, it } from 'vitest';
+import type { Identity } from './identity.ts';
 import { missingScopes } from './missing-scopes.ts';
 
 const withScopes = (...scopes: string[]): Identity => ({ subject: 'ada', issuer: 'x', scopes });
