@@ -35,7 +35,7 @@ export interface TokenVerifier {
   forget(): void;
 }
 
-/** Tokens remembered at once: some 20 MB, if each is 2 kB. */
+/** Tokens remembered at once: 13 MB with tokens of 900 characters. */
 const maxRemembered = 10_000;
 
 /**

@@ -9,7 +9,7 @@ export interface RateLimiter {
 }
 
 /**
- * Callers remembered for one limit: some 15 MB. Where there are more, the ones that have been quiet longest are forgotten
+ * Callers remembered for one limit: 15 MB. Where there are more, the ones that have been quiet longest are forgotten
  * first, which lets them start with a full bucket.
  */
 export const maxCallers = 100_000;
