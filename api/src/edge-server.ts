@@ -43,7 +43,12 @@ export async function startEdge(options: EdgeServerOptions): Promise<EdgeServer>
     rest: { errorFormat: config.errorFormat, ...rest },
     policyOf: policies.policyOf,
   });
-  const bus = await connect({ name: 'edge', logger: log, ...(servers !== undefined && { servers }) });
+  const bus = await connect({ name: 'edge', logger: log, ...(servers !== undefined && { servers }) }).catch(
+    (error) => {
+      policies.close();
+      throw error;
+    },
+  );
   bus.onStateChange((state) => log.info({ state }, 'the bus changed state'));
   try {
     await bus.watchCatalog((catalog) => routes.update(catalog));

@@ -118,6 +118,8 @@ function authenticatorOf(
             ? createRemoteKeySource({ url: place.url, log, onChange })
             : createFileKeySource({ path: place.file, log, onChange, intervalMs: fileIntervalMs });
         closers.push(() => keys.close());
+        // Read at the start, so that the log tells of a wrong address before the first caller does.
+        Promise.resolve(keys.current()).catch(() => undefined);
         return { ...issuer, keys };
       }),
       challenger,
