@@ -100,6 +100,8 @@ export interface Bus {
    * broker or JetStream does not answer, or a stream is missing.
    */
   serve(options: EventWorkerOptions): Promise<Worker>;
+  /** Whether anybody serves the service of this full name now: an instance answers first, or the broker that there is none. */
+  served(service: string): Promise<boolean>;
   /** Ids of the instances that serve `service` now. Takes some 100 ms: it waits until nobody else answers. */
   instances(service: DescService): Promise<readonly string[]>;
   /**
@@ -199,6 +201,7 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
         );
       }),
     openStream: (call, listener) => openRawStream({ caller, subjects }, call, listener),
+    served: (service) => caller.served(service),
     instances: (service) => caller.instances(service.typeName),
     gather: (method, request, options = {}) =>
       gather({
