@@ -17,6 +17,7 @@ describe('readConfig()', () => {
       policies: closedPolicies,
       shutdownGraceMs: 15_000,
       docs: { title: 'Busline' },
+      reflection: true,
     });
     expect(readConfig({ PORT: '', HOST: '' })).toEqual(readConfig({}));
   });
@@ -32,6 +33,7 @@ describe('readConfig()', () => {
       SHUTDOWN_GRACE_MS: '0',
       API_TITLE: 'Shop',
       API_VERSION: '2.1.0',
+      REFLECTION: 'off',
     };
     expect(readConfig(env)).toEqual({
       host: '0.0.0.0',
@@ -42,6 +44,7 @@ describe('readConfig()', () => {
       policies: closedPolicies,
       shutdownGraceMs: 0,
       docs: { title: 'Shop', version: '2.1.0' },
+      reflection: false,
     });
     expect(readConfig({ DOCS: 'off', API_TITLE: 'Shop' }).docs).toBe('off');
   });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type DocsOptions, defaultDocs } from './docs-page/docs-options.ts';
-import { type Environment, maxTimerMs, readWhole } from './environment.ts';
+import { type DocsOptions, readDocs } from './docs-page/docs-options.ts';
+import { type Environment, maxTimerMs, readSwitch, readWhole } from './environment.ts';
 import { defaultLimits, type EdgeLimits } from './limits.ts';
 import { parsePolicies } from './policies/configuration/parse-policies.ts';
 import type { Access, PolicyConfig } from './policies/configuration/policy-config.ts';
@@ -26,12 +26,15 @@ export interface EdgeConfig {
   readonly shutdownGraceMs: number;
   /** `DOCS=off` switches off the pages about what is served; `API_TITLE` and `API_VERSION` say what stands in them. */
   readonly docs: DocsOptions | 'off';
+  /** `REFLECTION=off` switches gRPC reflection off. Default: on. */
+  readonly reflection: boolean;
 }
 
 /**
  * Reads the settings from environment variables: `HOST`, `PORT`, `MAX_BODY_BYTES`, `DEFAULT_DEADLINE_MS`,
- * `MAX_DEADLINE_MS`, `REST_ERRORS`, `SHUTDOWN_GRACE_MS`, `EDGE_ACCESS`, `DOCS`, `API_TITLE`, `API_VERSION`, those of
- * `PortSettings`, and the file that `EDGE_CONFIG` names. `NATS_URL` and `LOG_LEVEL` are read by the bus and the logger.
+ * `MAX_DEADLINE_MS`, `REST_ERRORS`, `SHUTDOWN_GRACE_MS`, `EDGE_ACCESS`, `DOCS`, `API_TITLE`, `API_VERSION`, `REFLECTION`,
+ * those of `PortSettings`, and the file that `EDGE_CONFIG` names. `NATS_URL` and `LOG_LEVEL` are read by the bus and the
+ * logger.
  *
  * @throws TypeError naming the variable, or the file and the setting in it
  */
@@ -58,16 +61,9 @@ export function readConfig(env: Environment): EdgeConfig {
     errorFormat: readErrorFormat(env.REST_ERRORS),
     policies: readPolicies(env.EDGE_CONFIG, readAccess(env.EDGE_ACCESS, host)),
     shutdownGraceMs: whole('SHUTDOWN_GRACE_MS', 15_000, { min: 0, max: maxTimerMs }),
-    docs: docs(),
+    docs: readDocs(env),
+    reflection: readSwitch(env, 'REFLECTION'),
   };
-
-  function docs(): EdgeConfig['docs'] {
-    const { DOCS = 'on', API_TITLE: title = '', API_VERSION: version = '' } = env;
-    if (DOCS !== 'on' && DOCS !== 'off' && DOCS !== '')
-      throw new TypeError(`DOCS must be "on" or "off", not "${DOCS}"`);
-    if (DOCS === 'off') return 'off';
-    return { title: title || defaultDocs.title, ...(version !== '' && { version }) };
-  }
 }
 
 function readErrorFormat(text: string | undefined): ErrorFormat {

@@ -3,6 +3,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import type { EdgeConfig } from './config.ts';
+import { edgeServices } from './edge-services.ts';
 import { createLiveRoutes } from './live-routes.ts';
 import { createEdgePolicies } from './policies/edge-policies.ts';
 import { openPort } from './port/open-port.ts';
@@ -38,17 +39,24 @@ export async function startEdge(options: EdgeServerOptions): Promise<EdgeServer>
   const { config, log, servers, rest } = options;
   let closing = false;
   const policies = createEdgePolicies({ config: config.policies, limits: config.limits, log });
-  const routes = createLiveRoutes({
-    log,
-    rest: { errorFormat: config.errorFormat, ...rest },
-    policyOf: policies.policyOf,
-  });
   const bus = await connect({ name: 'edge', logger: log, ...(servers !== undefined && { servers }) }).catch(
     (error) => {
       policies.close();
       throw error;
     },
   );
+  const local = edgeServices({
+    bus,
+    routes: () => routes,
+    isClosing: () => closing,
+    reflection: config.reflection,
+  });
+  const routes = createLiveRoutes({
+    log,
+    rest: { errorFormat: config.errorFormat, ...rest },
+    policyOf: policies.policyOf,
+    local,
+  });
   bus.onStateChange((state) => log.info({ state }, 'the bus changed state'));
   try {
     await bus.watchCatalog((catalog) => routes.update(catalog));

@@ -23,3 +23,15 @@ export function readWhole(env: Environment, { name, standard, min, max }: WholeN
   }
   return value;
 }
+
+/**
+ * A variable that says `on` or `off`; on where it is missing or empty.
+ *
+ * @throws TypeError naming the variable
+ */
+export function readSwitch(env: Environment, name: string): boolean {
+  const text = env[name];
+  if (text === undefined || text === '' || text === 'on') return true;
+  if (text === 'off') return false;
+  throw new TypeError(`${name} must be "on" or "off", not "${text}"`);
+}

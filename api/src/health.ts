@@ -22,6 +22,10 @@ export function readiness(sources: ReadinessSources): EdgeResponse {
   return json(503, { status: 'unready', reason });
 }
 
+export function isReady(sources: ReadinessSources): boolean {
+  return unreadyReason(sources) === undefined;
+}
+
 function unreadyReason({ bus, routes, isClosing }: ReadinessSources): string | undefined {
   if (isClosing()) return 'the edge is shutting down';
   if (bus.state !== 'connected') return `the bus is ${bus.state}`;

@@ -1,3 +1,4 @@
+import { type Environment, readSwitch } from '../environment.ts';
 import type { DocumentSecurity } from '../openapi/security.ts';
 
 /** What the edge says about itself to people and tools. */
@@ -13,6 +14,17 @@ export interface DocsOptions {
 }
 
 export const defaultDocs: DocsOptions = { title: 'Busline' };
+
+/**
+ * Reads `DOCS`, `API_TITLE` and `API_VERSION`.
+ *
+ * @throws TypeError naming the variable
+ */
+export function readDocs(env: Environment): DocsOptions | 'off' {
+  const { API_TITLE: title = '', API_VERSION: version = '' } = env;
+  if (!readSwitch(env, 'DOCS')) return 'off';
+  return { title: title || defaultDocs.title, ...(version !== '' && { version }) };
+}
 
 /** Where the pages are; no service can have these paths. `*` stands for all below. */
 export const docsPaths = [
