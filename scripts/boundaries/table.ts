@@ -93,6 +93,7 @@ export const BOUNDARIES: readonly BoundaryRow[] = [
     except: [
       '@busline/schemas/busline',
       '@busline/schemas/google',
+      '@busline/schemas/grpc',
       '@busline/schemas/buf',
       '@busline/schemas/print',
     ],
