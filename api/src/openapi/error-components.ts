@@ -1,91 +1,7 @@
-import { codeTable } from '@busline/bus/errors';
 import { problemContentType } from '../transcode/problem.ts';
+import { anyMessage, connectError, problem, streamError } from './error-schemas.ts';
 import type { JsonSchema } from './json-schema.ts';
 import type { HeaderObject, PathItem, Reference, ResponseObject } from './openapi-document.ts';
-
-const codes = Object.values(codeTable);
-
-const anyMessage: JsonSchema = {
-  type: 'object',
-  description: 'A message of any type (`google.protobuf.Any`), in its JSON form.',
-  properties: { '@type': { type: 'string', examples: ['type.googleapis.com/google.rpc.ErrorInfo'] } },
-  required: ['@type'],
-  additionalProperties: true,
-};
-
-const code: JsonSchema = {
-  type: 'string',
-  enum: codes.map(({ name }) => name),
-  description: 'The canonical code (`google.rpc.Code`).',
-};
-
-/** The body of a REST error: see `Problem` in transcode/problem.ts. */
-const problem: JsonSchema = {
-  type: 'object',
-  description: 'What went wrong (RFC 9457), with the members of `google.rpc.Status`.',
-  properties: {
-    type: { type: 'string', format: 'uri-reference', examples: ['about:blank'] },
-    title: { type: 'string', description: 'The status in words.' },
-    status: { type: 'integer', format: 'int32', description: 'The HTTP status.' },
-    detail: { type: 'string', description: 'What happened, why, and what to do.' },
-    instance: { type: 'string', format: 'uri-reference', description: 'The path of the request.' },
-    code,
-    details: { type: 'array', items: { $ref: '#/components/schemas/Any' } },
-    fate: {
-      type: 'string',
-      enum: ['never-started', 'may-have-run'],
-      description:
-        'Where the call failed on the way: whether it never started, and can be sent again safely, or may have run. Absent when the service itself answered.',
-    },
-    errors: {
-      type: 'array',
-      description: 'The fields that break the rules of the contract.',
-      items: {
-        type: 'object',
-        properties: {
-          pointer: {
-            type: 'string',
-            description: 'Where in the body: a JSON pointer.',
-            examples: ['#/name'],
-          },
-          parameter: { type: 'string', description: 'Which path or query parameter.' },
-          detail: { type: 'string', description: 'The rule it breaks.' },
-        },
-        required: ['detail'],
-      },
-    },
-    requestId: { type: 'string', description: 'Names the request in the logs.' },
-    traceId: { type: 'string', description: 'The W3C trace id.' },
-  },
-  required: ['type', 'title', 'status', 'detail', 'code'],
-};
-
-/** The body of an error of the Connect protocol. */
-const connectError: JsonSchema = {
-  type: 'object',
-  description: 'What went wrong (Connect protocol, "Error JSON").',
-  properties: {
-    code: {
-      type: 'string',
-      // Only this one is spelled differently.
-      enum: codes.map(({ name }) => (name === 'CANCELLED' ? 'canceled' : name.toLowerCase())),
-    },
-    message: { type: 'string', description: 'What happened, why, and what to do.' },
-    details: {
-      type: 'array',
-      items: {
-        type: 'object',
-        properties: {
-          type: { type: 'string', description: 'The full name of a message type.' },
-          value: { type: 'string', contentEncoding: 'base64', description: 'The message in binary form.' },
-          debug: { description: 'The same as JSON, where the edge knows the type.' },
-        },
-        required: ['type', 'value'],
-      },
-    },
-  },
-  required: ['code'],
-};
 
 const errorHeaders: Readonly<Record<string, HeaderObject>> = {
   RequestId: {
@@ -130,18 +46,18 @@ export function errorComponents(paths: readonly PathItem[]): {
   readonly responses: Readonly<Record<string, ResponseObject>>;
   readonly headers: Readonly<Record<string, HeaderObject>>;
 } {
-  const used = new Set(
-    paths
-      .flatMap((item) => Object.values(item))
-      .flatMap(({ responses }) => Object.values(responses))
-      .flatMap((response) => ('$ref' in response ? [response.$ref] : [])),
-  );
+  // References are few kinds of short strings, and a document is a few hundred kilobytes at most.
+  const text = JSON.stringify(paths);
+  const isReferred = ({ $ref }: Reference): boolean => text.includes(JSON.stringify($ref));
   const pairs = forms.flatMap((form) => situationNames.map((situation) => ({ form, situation })));
-  const mentioned = pairs.filter(({ form, situation }) => used.has(errorResponse(form, situation).$ref));
+  const mentioned = pairs.filter(({ form, situation }) => isReferred(errorResponse(form, situation)));
   const isUsed = (form: ErrorForm): boolean => mentioned.some((pair) => pair.form === form);
+  const inStreams = isReferred(streamErrorReference);
   return {
     schemas: {
-      ...(isUsed('Problem') && { Any: anyMessage, Problem: problem }),
+      ...((isUsed('Problem') || inStreams) && { Any: anyMessage }),
+      ...(isUsed('Problem') && { Problem: problem }),
+      ...(inStreams && { StreamError: streamError }),
       ...(isUsed('ConnectError') && { ConnectError: connectError }),
     },
     responses: Object.fromEntries(
@@ -150,6 +66,9 @@ export function errorComponents(paths: readonly PathItem[]): {
     headers: mentioned.length === 0 ? {} : errorHeaders,
   };
 }
+
+/** The error in the last line of a stream that failed. */
+export const streamErrorReference: Reference = { $ref: '#/components/schemas/StreamError' };
 
 export function errorResponse(form: ErrorForm, situation: Situation): Reference {
   return { $ref: `#/components/responses/${componentName(form, situation)}` };

@@ -2,7 +2,7 @@ import type { DescMessage } from '@bufbuild/protobuf';
 import { isHttpBody, isHttpBodyField } from '../transcode/http-body.ts';
 import type { HttpBinding } from '../transcode/http-rule.ts';
 import { commentOf } from './comments.ts';
-import { type ErrorForm, errorResponse } from './error-components.ts';
+import { type ErrorForm, errorResponse, streamErrorReference } from './error-components.ts';
 import { fieldSchema } from './field-schema.ts';
 import type { JsonSchema } from './json-schema.ts';
 import type { Content, Operation, ResponseObject } from './openapi-document.ts';
@@ -45,7 +45,7 @@ function streamContent(schema: JsonSchema): Content {
           {
             title: 'The error that ended the stream',
             type: 'object',
-            properties: { error: { type: 'object', additionalProperties: true } },
+            properties: { error: streamErrorReference },
             required: ['error'],
           },
         ],

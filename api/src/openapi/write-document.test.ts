@@ -179,9 +179,11 @@ describe('writeDocument()', () => {
       'application/json': { schema: { type: 'array', items: { type: 'string' } } },
     });
     expect(Object.keys(content('/v1/raw/{name}', 'post') ?? {})).toEqual(['application/octet-stream']);
-    expect(Object.keys(content('/v1/sinks:watch', 'get') ?? {})).toEqual([
-      'application/x-ndjson',
-      'text/event-stream',
+    const stream = content('/v1/sinks:watch', 'get') ?? {};
+    expect(Object.keys(stream)).toEqual(['application/x-ndjson', 'text/event-stream']);
+    expect(stream['application/x-ndjson']?.schema?.oneOf).toMatchObject([
+      { properties: { result: { $ref: '#/components/schemas/test.sink.v1.Sink' } } },
+      { properties: { error: { $ref: '#/components/schemas/StreamError' } } },
     ]);
   });
 
