@@ -13,10 +13,12 @@ import type { ConsumerGroup } from './consumer-group.ts';
 import { readDelivery } from './delivery.ts';
 import { HandledEvent } from './event-context.ts';
 import type { EventEndpoint, EventWork } from './event-work.ts';
+import type { Places } from './places.ts';
 import { createEventReader, type ReadEvent } from './read-event.ts';
 import { retryDelayMs } from './retry-delay.ts';
+import type { WorkQueue } from './work-queue.ts';
 
-/** The events of one durable in this process: those that wait, those that run, and what becomes of them. */
+/** The events of some durables in this process: those that wait, those that run, and what becomes of them. */
 export interface EventConsumer {
   /** Events of a durable that are here and not settled. */
   heldOf(durable: string): number;
@@ -24,12 +26,14 @@ export interface EventConsumer {
   readonly running: number;
   /** Takes an event from the broker. */
   take(message: Msg, ackSubject: string): void;
+  /** Begins what may be begun now, when `mayStart` has changed its mind. */
+  start(): void;
   /** Begins nothing more: hands back at once what waits, and from now on whatever comes. */
   handBack(): void;
   /** Resolves when no handler runs. */
   idle(): Promise<void>;
   /** Hands back what still runs, and tells its handlers to stop. */
-  abandon(): void;
+  abandon(reason: ConnectError): void;
   close(): void;
 }
 
@@ -37,6 +41,19 @@ export interface EventConsumerInit {
   readonly connection: Connection;
   readonly group: ConsumerGroup;
   readonly deadLetters: DeadLetterSink;
+  readonly queue: WorkQueue;
+  readonly places: Places;
+  /**
+   * Whether a failed event is tried again here, keeping its place in the queue, rather than given back to the broker:
+   * what must follow it then waits.
+   */
+  readonly retriesHere: boolean;
+  /** Whether a handler may begin now. Default: yes. */
+  mayStart?(): boolean;
+  /** Hears of each event the broker has been told of as handled, by its place in the stream. */
+  onHandled?(sequence: number): void;
+  /** Whether an event was handled here before: it is acknowledged once more, and not run. */
+  wasHandled?(sequence: number): boolean;
   /** Whether another version of this worker handles events of this base. */
   isHandledElsewhere(base: string): boolean;
   /** There is room for more events. */
@@ -60,7 +77,8 @@ const reasonTexts: Readonly<Record<number, string>> = {
 const attemptOver = new ConnectError('the attempt is over', Code.Canceled);
 
 export function createEventConsumer(init: EventConsumerInit): EventConsumer {
-  const { connection, group, deadLetters, onRoom, onBlocked } = init;
+  const { connection, group, deadLetters, queue, places, retriesHere } = init;
+  const { mayStart = () => true, onHandled = () => {}, wasHandled = () => false } = init;
   const { options, consumer } = group;
   const { ticker, log } = connection;
   const acknowledger: Acknowledger = createAcknowledger(connection);
@@ -68,10 +86,10 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
   for (const [base, binding] of group.bindings) {
     endpoints.set(base, { binding, read: createEventReader(binding.contract) });
   }
-  const held = new Set<EventWork>();
-  const heldOf = new Map<string, number>();
-  const waiting: EventWork[] = [];
+  const held = new Map<number, EventWork>();
+  const heldByDurable = new Map<string, number>();
   const deadlines = createDeadlineQueue<EventWork>();
+  const pauses = createDeadlineQueue<EventWork>();
   const idleWaiters = new Set<() => void>();
   const progressEveryMs = options.ackWaitMs / 3;
   let running = 0;
@@ -82,12 +100,15 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
 
   const settled = (work: EventWork): void => {
     work.state = 'settled';
-    if (held.delete(work)) heldOf.set(work.delivery.durable, (heldOf.get(work.delivery.durable) ?? 0) - 1);
+    queue.done(work);
+    if (!held.delete(work.delivery.sequence)) return;
+    const { durable } = work.delivery;
+    heldByDurable.set(durable, (heldByDurable.get(durable) ?? 0) - 1);
   };
   const freed = (): void => {
     running--;
-    start();
-    onRoom();
+    places.give();
+    init.onRoom();
     if (running > 0) return;
     for (const wake of idleWaiters) wake();
     idleWaiters.clear();
@@ -97,17 +118,20 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
     // A handler that is done at once frees its place in the middle of this loop, which then goes on by itself.
     if (starting) return;
     starting = true;
-    while (running < options.concurrency && !leaving) {
-      const work = waiting.shift();
-      if (work === undefined) break;
+    while (!leaving && mayStart() && places.take()) {
+      const work = queue.next();
+      if (work === undefined) {
+        places.give();
+        break;
+      }
+      running++;
       run(work);
     }
     starting = false;
   };
 
   const run = (work: EventWork): void => {
-    const { endpoint } = work;
-    running++;
+    const { endpoint, delivery } = work;
     work.state = 'running';
     if (endpoint === undefined) {
       // A consumer of several types reads those beside them too.
@@ -130,7 +154,8 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
       contract: endpoint.binding.contract,
       consumer,
       subject: work.message.subject,
-      delivery: work.delivery,
+      delivery,
+      attempt: delivery.count + work.retries,
       head: read.head,
       deadlineAtMs: nowMs + options.timeoutMs,
     });
@@ -159,32 +184,30 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
   };
   const onDone = (work: EventWork): void => {
     ended(work);
-    if (work.state === 'running') {
-      acknowledger.ack(work.ackSubject);
-      settled(work);
-      freed();
-    } else {
+    if (work.state !== 'running') {
       freedLate(work);
+      return;
     }
+    acknowledger.ack(work.ackSubject);
+    onHandled(work.delivery.sequence);
+    settled(work);
+    freed();
+  };
+  const onThrown = (work: EventWork, thrown: unknown): void => {
+    ended(work);
+    if (work.state === 'running') void fail(work, thrown).finally(freed);
+    else freedLate(work);
   };
   /** The broker was told before the handler was done: its deadline passed, or the worker must leave. */
   const freedLate = (work: EventWork): void => {
     if (work.overdue) overdue--;
     freed();
   };
-  const onThrown = (work: EventWork, thrown: unknown): void => {
-    ended(work);
-    if (work.state === 'running') {
-      void fail(work, thrown).finally(freed);
-      return;
-    }
-    freedLate(work);
-  };
 
   /** An attempt failed: again later, or never. */
   const fail = async (work: EventWork, thrown: unknown): Promise<void> => {
     const error = thrown instanceof ConnectError ? thrown : undefined;
-    const attempt = work.delivery.count;
+    const attempt = work.delivery.count + work.retries;
     const about = { err: thrown, event: work.message.subject, consumer, attempt };
     if (error !== undefined && codeTable[error.code].eventFate === 'dead-letter') {
       log.warn(about, 'an event failed for good');
@@ -195,31 +218,46 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
     } else {
       const delayMs = retryDelayMs(options, attempt, thrown);
       log.warn({ ...about, delayMs: Math.round(delayMs) }, 'an event failed and will be tried again');
-      acknowledger.nak(work.ackSubject, delayMs);
-      settled(work);
+      if (retriesHere && !leaving) pauseFor(work, delayMs);
+      else handBackOne(work, delayMs);
     }
+  };
+  const pauseFor = (work: EventWork, delayMs: number): void => {
+    work.state = 'pausing';
+    work.retries++;
+    pauses.add(work, delayMs, performance.now());
+    ticker.wake();
+  };
+  const handBackOne = (work: EventWork, delayMs: number): void => {
+    acknowledger.nak(work.ackSubject, delayMs);
+    settled(work);
   };
 
   const giveUp = async (work: EventWork, reason: DeadLetterReason, error: unknown): Promise<void> => {
     work.state = 'storing';
-    const { message, delivery, endpoint } = work;
+    const { message, delivery, endpoint, retries } = work;
     try {
       await deadLetters.store({
         consumer,
         type: endpoint?.binding.contract.type ?? '',
         subject: message.subject,
-        delivery,
+        delivery: { ...delivery, count: delivery.count + retries },
         head: headerBlock(message),
         body: message.data,
         reason,
         error,
       });
       acknowledger.term(work.ackSubject, reasonTexts[reason] ?? 'dead letter');
+      onHandled(delivery.sequence);
     } catch (unstored) {
       log.error(
         { err: unstored, event: message.subject, consumer },
         'a dead letter could not be stored; the event will come again',
       );
+      if (retriesHere && !leaving) {
+        pauseFor(work, unstoredDelayMs);
+        return;
+      }
       acknowledger.nak(work.ackSubject, unstoredDelayMs);
     }
     settled(work);
@@ -230,40 +268,47 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
     if (work.state !== 'running') return;
     const error = fault('DEADLINE', { message: `the handler was not done within ${options.timeoutMs} ms` });
     const { context } = work;
-    // The place of the handler stays taken until it ends: it may still be using what the place stands for.
-    work.overdue = true;
-    overdue++;
-    void fail(work, error);
+    // Nothing may follow it, nor may it begin again, before the handler has ended: its signal tells it to.
+    if (!retriesHere) {
+      // The place of the handler stays taken until it ends: it may still be using what the place stands for.
+      work.overdue = true;
+      overdue++;
+      void fail(work, error);
+    }
     context?.end(error);
     // Nothing that waits here would be begun: others may have it.
     if (blocked()) {
-      onBlocked();
+      init.onBlocked();
       handBackWaiting();
     }
   };
-  const blocked = (): boolean => overdue >= options.concurrency;
+  const blocked = (): boolean => overdue >= places.limit;
   const handBackWaiting = (): void => {
-    for (const work of waiting.splice(0)) {
-      acknowledger.nak(work.ackSubject, 0);
-      settled(work);
-    }
+    for (const work of queue.takeAll()) handBackOne(work, 0);
   };
 
   const tellProgress = (nowMs: number): void => {
-    for (const work of held) {
+    for (const work of held.values()) {
       if (nowMs - work.heardOfAtMs < progressEveryMs) continue;
       work.heardOfAtMs = nowMs;
       acknowledger.progress(work.ackSubject);
     }
   };
   const progress = setInterval(() => tellProgress(performance.now()), progressEveryMs / 2);
+  const stopWaiting = places.wait(start);
   const stopTicks = ticker.add((nowMs) => {
     deadlines.expire(nowMs, onDeadline);
-    return deadlines.size > 0;
+    pauses.expire(nowMs, (work) => {
+      if (work.state !== 'pausing') return;
+      work.state = 'waiting';
+      queue.again(work);
+      start();
+    });
+    return deadlines.size + pauses.size > 0;
   });
 
   return {
-    heldOf: (durable) => heldOf.get(durable) ?? 0,
+    heldOf: (durable) => heldByDurable.get(durable) ?? 0,
     get running() {
       return running;
     },
@@ -276,6 +321,17 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
         );
         return;
       }
+      const here = held.get(delivery.sequence);
+      if (here !== undefined) {
+        // Its signs of life came too late. It is worked on all the same.
+        here.ackSubject = ackSubject;
+        here.heardOfAtMs = performance.now();
+        return;
+      }
+      if (wasHandled(delivery.sequence)) {
+        acknowledger.ack(ackSubject);
+        return;
+      }
       if (leaving || blocked()) {
         acknowledger.nak(ackSubject, 0);
         return;
@@ -286,37 +342,38 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
         delivery,
         endpoint: endpoints.get(baseOf(message.subject)),
         state: 'waiting',
+        retries: 0,
         heardOfAtMs: performance.now(),
         overdue: false,
         context: undefined,
         deadline: undefined,
       };
-      held.add(work);
-      heldOf.set(delivery.durable, (heldOf.get(delivery.durable) ?? 0) + 1);
+      held.set(delivery.sequence, work);
+      heldByDurable.set(delivery.durable, (heldByDurable.get(delivery.durable) ?? 0) + 1);
       ticker.wake();
-      waiting.push(work);
+      queue.push(work);
       start();
     },
+    start,
     handBack() {
       leaving = true;
       handBackWaiting();
+      for (const work of [...held.values()]) if (work.state === 'pausing') handBackOne(work, 0);
     },
     idle() {
       if (running === 0) return Promise.resolve();
       return new Promise((resolve) => idleWaiters.add(resolve));
     },
-    abandon() {
-      const error = fault('DRAIN_TIMEOUT', {
-        message: 'the worker is leaving and could not wait for the handler',
-      });
-      for (const work of [...held]) {
-        acknowledger.nak(work.ackSubject, 0);
-        settled(work);
-        work.context?.end(error);
+    abandon(reason) {
+      leaving = true;
+      for (const work of [...held.values()]) {
+        handBackOne(work, 0);
+        work.context?.end(reason);
       }
     },
     close() {
       clearInterval(progress);
+      stopWaiting();
       stopTicks();
     },
   };

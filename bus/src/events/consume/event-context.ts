@@ -18,7 +18,7 @@ export interface EventContext {
   readonly source: string;
   /** Further CloudEvents attributes. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** 1 for the first delivery to this consumer. */
+  /** 1 for the first attempt of this consumer. */
   readonly attempt: number;
   readonly consumer: string;
   readonly stream: string;
@@ -37,6 +37,7 @@ export interface EventParts {
   readonly consumer: string;
   readonly subject: string;
   readonly delivery: Delivery;
+  readonly attempt: number;
   readonly head: ReceivedHead;
   readonly deadlineAtMs: number;
 }
@@ -78,7 +79,7 @@ export class HandledEvent implements EventContext, CallScope {
   }
 
   get attempt(): number {
-    return this.#parts.delivery.count;
+    return this.#parts.attempt;
   }
 
   get consumer(): string {

@@ -1,11 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '../../connection/connection.ts';
+import { fault } from '../../errors/fault.ts';
 import type { DeadLetterSink } from '../dead-letters/dead-letter-sink.ts';
 import { type ConsumerGroup, type DurableSpec, durablesOf, groupBindings } from './consumer-group.ts';
 import { createDurableKeeper, type DurableKeeper } from './durable-keeper.ts';
 import { createEventConsumer, type EventConsumer } from './event-consumer.ts';
 import type { EventBinding } from './on.ts';
+import { createPlaces } from './places.ts';
 import { createPullLoop, type PullLoop } from './pull-loop.ts';
+import { createArrivalQueue } from './work-queue.ts';
 
 /** The consuming side of a worker. */
 export interface Consumers {
@@ -68,6 +71,9 @@ function openConsumer(connection: Connection, { group, keepers, deadLetters }: C
     connection,
     group,
     deadLetters,
+    queue: createArrivalQueue(),
+    places: createPlaces(options.concurrency),
+    retriesHere: false,
     isHandledElsewhere: (base) => keepers.some((keeper) => keeper.handledBases.has(base)),
     onRoom() {
       for (const loop of loops) loop.poke();
@@ -110,7 +116,11 @@ async function leave(
       { consumer: group.consumer, running, drainTimeoutMs },
       'event handlers still ran at the end of the drain time',
     );
-    consumer.abandon();
+    consumer.abandon(drainTimeout());
   }
   consumer.close();
+}
+
+function drainTimeout() {
+  return fault('DRAIN_TIMEOUT', { message: 'the worker is leaving and could not wait for the handler' });
 }
