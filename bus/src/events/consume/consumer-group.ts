@@ -1,5 +1,5 @@
 import { AckPolicy, type ConsumerConfig, DeliverPolicy, ReplayPolicy } from '@nats-io/jetstream';
-import { allOf, retriesOfConsumer, retryBase } from '../contract/event-subject.ts';
+import { allOf, partitionOfBase, retriesOfConsumer, retryBase } from '../contract/event-subject.ts';
 import type { CompleteConsumerOptions } from './consumer-options.ts';
 import { filtersFor } from './filter.ts';
 import type { EventBinding } from './on.ts';
@@ -9,6 +9,7 @@ export interface ConsumerGroup {
   readonly stream: string;
   readonly consumer: string;
   readonly options: CompleteConsumerOptions;
+  readonly partitions: number;
   /** By what stands before partition and key in the subject: `evt.…` for an event, `rty.…` for a repetition. */
   readonly bindings: ReadonlyMap<string, EventBinding>;
 }
@@ -30,12 +31,17 @@ export function groupBindings(bindings: readonly EventBinding[]): ConsumerGroup[
     const byBase = new Map<string, EventBinding>();
     for (const binding of members) {
       checkSameOptions(options, binding);
+      if (options.orderByKey && binding.contract.readKey === undefined) {
+        throw new TypeError(
+          `consumer ${consumer}: ${binding.contract.type} has no key to order by; give its option "key"`,
+        );
+      }
       const { base, type } = binding.contract;
       if (byBase.has(base)) throw new TypeError(`consumer ${consumer} handles ${type} twice`);
       byBase.set(base, binding);
       byBase.set(retryBase(stream, consumer, base), binding);
     }
-    return { stream, consumer, options, bindings: byBase };
+    return { stream, consumer, options, partitions: contract.stream.partitions, bindings: byBase };
   });
 }
 
@@ -84,6 +90,16 @@ export function durablesOf(group: ConsumerGroup): readonly [main: DurableSpec, r
       config: { ...config, deliver_policy: DeliverPolicy.All },
     },
   ];
+}
+
+/** The durable of one partition of a group that keeps order. */
+export function partitionDurable(group: ConsumerGroup, partition: number): DurableSpec {
+  const [main] = durablesOf(group);
+  return {
+    ...main,
+    name: `${group.consumer}${durableMark}p${partition}`,
+    subjects: main.bases.map((base) => partitionOfBase(base, partition)),
+  };
 }
 
 function durableSettings({ consumer, stream, options }: ConsumerGroup): Partial<ConsumerConfig> {

@@ -14,6 +14,7 @@ describe('completeConsumerOptions()', () => {
       ackWaitMs: 10_000,
       maxUnacknowledged: 10_000,
       startFrom: 'beginning',
+      orderByKey: false,
     });
   });
 

@@ -27,11 +27,17 @@ export interface ConsumerOptions {
   readonly timeoutMs?: number;
   /**
    * How long the broker waits for a sign of life before it gives the event to another instance, in milliseconds.
-   * Default 10,000, at least 1,000: what a killed process holds is taken up again after this time.
+   * Default 10,000, and 5,000 with `orderByKey`; at least 1,000. What a killed process holds is taken up again after
+   * this time.
    */
   readonly ackWaitMs?: number;
   /** Events of the consumer that may be under way at once, in all instances. Default 10,000. */
   readonly maxUnacknowledged?: number;
+  /**
+   * Handle events with the same key one after another, in the order in which they are stored, by one instance at a time.
+   * Default false. A failing event then holds up its key until it succeeds or is a dead letter; other keys go on.
+   */
+  readonly orderByKey?: boolean;
   /** Where a consumer that is new begins. Default `beginning`: whatever the stream still has. */
   readonly startFrom?: 'beginning' | 'now';
 }
@@ -73,8 +79,9 @@ export function completeConsumerOptions(options: ConsumerOptions): CompleteConsu
     firstDelayMs,
     maxDelayMs: check('maxDelayMs', Math.max(60_000, firstDelayMs), firstDelayMs),
     timeoutMs: check('timeoutMs', 30_000, 1, 2 ** 31 - 1),
-    ackWaitMs: check('ackWaitMs', 10_000, 1_000),
+    ackWaitMs: check('ackWaitMs', options.orderByKey ? 5_000 : 10_000, 1_000),
     maxUnacknowledged: check('maxUnacknowledged', 10_000, 1, 1_000_000),
     startFrom,
+    orderByKey: options.orderByKey ?? false,
   };
 }

@@ -11,8 +11,18 @@ export interface DurableKeeper {
    * Makes sure that the durable is there. One that was deleted begins anew where everything before is known to be
    * acknowledged: some events come twice then, and none is passed over.
    */
-  ensure(): Promise<void>;
+  ensure(): Promise<DurableState>;
   close(): void;
+}
+
+/** Where a durable is. */
+export interface DurableState {
+  /** Everything up to this place is acknowledged. */
+  readonly ackFloor: number;
+  /** Last place that was delivered to anybody. */
+  readonly deliveredTo: number;
+  /** Delivered to anybody, and not acknowledged. */
+  readonly unacknowledged: number;
 }
 
 /** Time between looks at the durable, in milliseconds: events of this time may come twice after it was deleted. */
@@ -26,7 +36,7 @@ export function createDurableKeeper(
   let acknowledgedTo: number | undefined;
   let bases: ReadonlySet<string> = new Set(spec.bases);
 
-  const ensure = async (): Promise<void> => {
+  const ensure = async (): Promise<DurableState> => {
     const { info, created } = await ensureDurable(connection, stream, {
       wanted: spec,
       resumeAfter: acknowledgedTo,
@@ -39,6 +49,11 @@ export function createDurableKeeper(
     }
     acknowledgedTo = info.ack_floor.stream_seq;
     bases = new Set(handledBases(info.config));
+    return {
+      ackFloor: info.ack_floor.stream_seq,
+      deliveredTo: info.delivered.stream_seq,
+      unacknowledged: info.num_ack_pending,
+    };
   };
   const look = setInterval(() => {
     if (connection.state !== 'connected') return;

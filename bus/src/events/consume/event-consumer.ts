@@ -118,12 +118,9 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
     // A handler that is done at once frees its place in the middle of this loop, which then goes on by itself.
     if (starting) return;
     starting = true;
-    while (!leaving && mayStart() && places.take()) {
-      const work = queue.next();
-      if (work === undefined) {
-        places.give();
-        break;
-      }
+    // Nobody takes a place without need: giving it back would wake all others for nothing.
+    while (!leaving && queue.hasNext && mayStart() && places.take()) {
+      const work = queue.next() as EventWork;
       running++;
       run(work);
     }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '../../connection/connection.ts';
 import { fault } from '../../errors/fault.ts';
 import type { DeadLetterSink } from '../dead-letters/dead-letter-sink.ts';
+import { type OrderedConsumer, openOrderedConsumer } from '../order/ordered-consumer.ts';
 import { type ConsumerGroup, type DurableSpec, durablesOf, groupBindings } from './consumer-group.ts';
 import { createDurableKeeper, type DurableKeeper } from './durable-keeper.ts';
 import { createEventConsumer, type EventConsumer } from './event-consumer.ts';
@@ -32,21 +33,32 @@ export async function openConsumers(
   deadLetters: DeadLetterSink,
 ): Promise<Consumers> {
   const prepared: { readonly group: ConsumerGroup; readonly keepers: readonly DurableKeeper[] }[] = [];
+  const ordered: OrderedConsumer[] = [];
   // All durables are there before the first event is taken: a worker starts whole or not at all.
   for (const group of groupBindings(bindings)) {
-    const keepers = durablesOf(group).map((spec) => createDurableKeeper(connection, group.stream, spec));
+    const [main, retries] = durablesOf(group);
+    // Repetitions of dead letters have no place in the order any more, and go to whoever is free.
+    const specs = group.options.orderByKey ? [retries] : [main, retries];
+    const keepers = specs.map((spec) => createDurableKeeper(connection, group.stream, spec));
     for (const keeper of keepers) await keeper.ensure();
     prepared.push({ group, keepers });
   }
   const open = prepared.map(({ group, keepers }) =>
     openConsumer(connection, { group, keepers, deadLetters }),
   );
+  for (const { group } of prepared) {
+    if (group.options.orderByKey) ordered.push(await openOrderedConsumer(connection, group, deadLetters));
+  }
   return {
     get running() {
-      return open.reduce((sum, { consumer }) => sum + consumer.running, 0);
+      const each = [...open.map(({ consumer }) => consumer), ...ordered];
+      return each.reduce((sum, { running }) => sum + running, 0);
     },
     async stop(drainTimeoutMs) {
-      await Promise.all(open.map((one) => leave(connection, one, drainTimeoutMs)));
+      await Promise.all([
+        ...ordered.map((one) => one.stop(drainTimeoutMs)),
+        ...open.map((one) => leave(connection, one, drainTimeoutMs)),
+      ]);
     },
   };
 }
@@ -91,7 +103,7 @@ function openConsumer(connection: Connection, { group, keepers, deadLetters }: C
       capacity,
       held: () => consumer.heldOf(durable),
       onEvent: (message, ackSubject) => consumer.take(message, ackSubject),
-      prepare: () => keeper.ensure(),
+      prepare: async () => void (await keeper.ensure()),
     });
   });
   return { group, consumer, loops, keepers };

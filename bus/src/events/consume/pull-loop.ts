@@ -12,6 +12,8 @@ export interface PullLoopInit {
   readonly capacity: number;
   /** Longest time a pull stays at the broker, in milliseconds. Default 30,000. */
   readonly expiresMs?: number;
+  /** Whether anything may be asked for now. Default: yes. */
+  mayPull?(): boolean;
   /** How many events are here and not settled. */
   held(): number;
   onEvent(message: Msg, ackSubject: string): void;
@@ -67,6 +69,7 @@ export function createPullLoop(init: PullLoopInit): PullLoop {
 
   const pull = (): void => {
     if (stopped || restarting || subscription === undefined || connection.state !== 'connected') return;
+    if (init.mayPull?.() === false) return;
     const batch = capacity - init.held() - expected;
     if (batch < 1 || (expected > 0 && batch < refillAt)) return;
     const request = { batch, expires: expiresMs * 1_000_000, idle_heartbeat: heartbeatNs };

@@ -3,6 +3,8 @@ import type { EventWork } from './event-work.ts';
 /** Events that wait for a handler, and in what order they may have one. */
 export interface WorkQueue {
   push(work: EventWork): void;
+  /** Whether any may begin. */
+  readonly hasNext: boolean;
   /** The next that may begin; undefined when none may. */
   next(): EventWork | undefined;
   /** One that was begun, or waited for another attempt, is over. */
@@ -18,6 +20,9 @@ export function createArrivalQueue(): WorkQueue {
   const waiting: EventWork[] = [];
   return {
     push: (work) => waiting.push(work),
+    get hasNext() {
+      return waiting.length > 0;
+    },
     next: () => waiting.shift(),
     done() {},
     again: (work) => waiting.unshift(work),

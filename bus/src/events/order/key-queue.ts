@@ -7,33 +7,41 @@ interface Lane {
   readonly works: EventWork[];
   /** Whether the first has begun and is not over. */
   busy: boolean;
+  /** Whether it is among those whose first may begin. */
+  ready: boolean;
 }
 
 /** Events with the same key one after another, by their place in the stream; those of different keys as they come. */
 export function createKeyQueue(keyOf: (work: EventWork) => string): WorkQueue {
   const lanes = new Map<string, Lane>();
   // Lanes whose first event may begin, each once.
-  let ready: Lane[] = [];
+  const ready: Lane[] = [];
 
   const makeReady = (lane: Lane): void => {
-    if (!ready.includes(lane)) ready.push(lane);
+    if (lane.ready) return;
+    lane.ready = true;
+    ready.push(lane);
   };
   return {
     push(work) {
       const key = keyOf(work);
       const lane = lanes.get(key);
       if (lane === undefined) {
-        const begun: Lane = { key, works: [work], busy: false };
+        const begun: Lane = { key, works: [work], busy: false, ready: false };
         lanes.set(key, begun);
-        ready.push(begun);
+        makeReady(begun);
         return;
       }
       insert(lane, work);
+    },
+    get hasNext() {
+      return ready.length > 0;
     },
     next() {
       const lane = ready.shift();
       if (lane === undefined) return undefined;
       lane.busy = true;
+      lane.ready = false;
       return lane.works[0];
     },
     done(work) {
@@ -56,7 +64,7 @@ export function createKeyQueue(keyOf: (work: EventWork) => string): WorkQueue {
         taken.push(...lane.works.splice(lane.busy ? 1 : 0));
         if (lane.works.length === 0) lanes.delete(lane.key);
       }
-      ready = [];
+      for (const lane of ready.splice(0)) lane.ready = false;
       return taken.toSorted((a, b) => a.delivery.sequence - b.delivery.sequence);
     },
   };

@@ -1,0 +1,162 @@
+import type { ConnectError } from '@connectrpc/connect';
+import type { Connection } from '../../connection/connection.ts';
+import type { ConsumerGroup, DurableSpec } from '../consume/consumer-group.ts';
+import { createDurableKeeper } from '../consume/durable-keeper.ts';
+import { createEventConsumer } from '../consume/event-consumer.ts';
+import type { Places } from '../consume/places.ts';
+import { createPullLoop, type PullLoop } from '../consume/pull-loop.ts';
+import { readEventSubject } from '../contract/event-subject.ts';
+import type { DeadLetterSink } from '../dead-letters/dead-letter-sink.ts';
+import { createHandledPlaces } from './handled-places.ts';
+import { createKeyQueue } from './key-queue.ts';
+import { createTakeoverGate, type TakeoverGate } from './takeover-gate.ts';
+
+export interface OwnedPartitionInit {
+  readonly connection: Connection;
+  readonly group: ConsumerGroup;
+  readonly spec: DurableSpec;
+  readonly deadLetters: DeadLetterSink;
+  readonly places: Places;
+  /** Whether the owner before gave it back in order, so that nothing of it can still be under way elsewhere. */
+  readonly givenBack: boolean;
+  /** Until when this process owns it, on the clock of `performance.now()`. */
+  validUntilMs(): number;
+}
+
+/** A partition that this process owns: its events, each key in order. */
+export interface OwnedPartition {
+  /** Events whose handler runs. */
+  readonly running: number;
+  /** Takes nothing more, hands back what has not begun; resolves when nothing runs any more. */
+  giveBack(): Promise<void>;
+  /** Begins nothing more, at once: somebody else may own it. */
+  drop(reason: ConnectError): Promise<void>;
+}
+
+/** Life of a pull, in milliseconds: one that outlives its owner would take events that nobody handles. */
+const pullMs = 2_000;
+/** Time between looks at the durable while the gate is closed, in milliseconds. */
+const lookMs = 200;
+/** Places remembered before the broker is asked which it knows. */
+const mostHandled = 5_000;
+
+export function ownPartition(init: OwnedPartitionInit): OwnedPartition {
+  const { connection, group, spec, givenBack, validUntilMs } = init;
+  const { stream, options } = group;
+  const keeper = createDurableKeeper(connection, stream, spec);
+  const handled = createHandledPlaces();
+  let gate: TakeoverGate | undefined;
+  let over = false;
+  let waited = false;
+  let looking = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  const owned = (ms = 0): boolean => !over && performance.now() + ms < validUntilMs();
+  const consumer = createEventConsumer({
+    connection,
+    group,
+    deadLetters: init.deadLetters,
+    places: init.places,
+    queue: createKeyQueue(({ message }) => readEventSubject(message.subject)?.key ?? ''),
+    retriesHere: true,
+    mayStart: () => gate?.open === true && owned(),
+    onHandled(sequence) {
+      handled.add(sequence);
+      if (handled.size > mostHandled) look();
+    },
+    wasHandled: (sequence) => handled.has(sequence),
+    isHandledElsewhere: (base) => keeper.handledBases.has(base),
+    onRoom: () => loop?.poke(),
+    onBlocked: () => {},
+  });
+
+  /** Learns what the broker knows: for the gate, and for what need not be remembered. */
+  const look = (): void => {
+    if (looking || over || connection.state !== 'connected') return;
+    looking = true;
+    const held = consumer.heldOf(spec.name);
+    keeper
+      .ensure()
+      .then(({ ackFloor, unacknowledged }) => {
+        handled.acknowledgedTo(ackFloor);
+        gate?.looked({ unacknowledged, held });
+        if (gate?.open) consumer.start();
+      })
+      .catch((error: unknown) =>
+        connection.log.debug({ err: error, stream }, 'a partition could not be looked at'),
+      )
+      .finally(() => {
+        looking = false;
+      });
+  };
+
+  let loop: PullLoop | undefined;
+  const begin = async (): Promise<void> => {
+    const { deliveredTo, unacknowledged, ackFloor } = await keeper.ensure();
+    handled.acknowledgedTo(ackFloor);
+    if (over) return;
+    if (unacknowledged > 0 && !givenBack && !waited) {
+      // What a killed owner had under way comes again when the wait for its acknowledgement is over. Asking before
+      // would bring later events first.
+      waited = true;
+      timer = setTimeout(tryBegin, options.ackWaitMs);
+      return;
+    }
+    gate = createTakeoverGate(deliveredTo, unacknowledged);
+    loop = createPullLoop({
+      connection,
+      stream,
+      durable: spec.name,
+      capacity: options.concurrency + options.prefetch,
+      expiresMs: pullMs,
+      mayPull: () => owned(pullMs),
+      held: () => consumer.heldOf(spec.name),
+      onEvent(message, ackSubject) {
+        const before = gate?.open;
+        consumer.take(message, ackSubject);
+        gate?.received(sequenceOf(ackSubject));
+        if (before === false && gate?.open) consumer.start();
+      },
+      prepare: async () => void (await keeper.ensure()),
+    });
+    timer = setInterval(() => {
+      loop?.poke();
+      if (gate?.open === false) look();
+    }, lookMs);
+  };
+  const tryBegin = (): void => {
+    begin().catch((error: unknown) => {
+      connection.log.warn({ err: error, stream, durable: spec.name }, 'a partition could not be begun yet');
+      if (!over) timer = setTimeout(tryBegin, lookMs);
+    });
+  };
+  tryBegin();
+
+  const end = async (): Promise<void> => {
+    over = true;
+    keeper.close();
+    clearInterval(timer);
+    await loop?.stop();
+  };
+  return {
+    get running() {
+      return consumer.running;
+    },
+    async giveBack() {
+      consumer.handBack();
+      await Promise.all([end(), consumer.idle()]);
+      consumer.close();
+    },
+    async drop(reason) {
+      consumer.abandon(reason);
+      await end();
+      consumer.close();
+    },
+  };
+}
+
+/** Place in the stream, from the subject of an acknowledgement. */
+function sequenceOf(ackSubject: string): number {
+  const tokens = ackSubject.split('.');
+  return Number(tokens[tokens.length === 9 ? 5 : 7]);
+}
