@@ -14,6 +14,7 @@ export interface ConfigFields {
   /** A point in time, as RFC 3339 has it. */
   optionalTime(name: string): Date | undefined;
   list<T>(name: string, read: ReadItem<T>): readonly T[];
+  required<T>(name: string, read: ReadItem<T>): T;
   optional<T>(name: string, read: ReadItem<T>): T | undefined;
   pathOf(name: string): string;
   /** @throws TypeError naming the first field that nobody asked for */
@@ -80,6 +81,7 @@ export function fieldsOf(value: unknown, path: string): ConfigFields {
     optionalNumber: (name, range) => take(name, readNumber(range)),
     optionalTime: (name) => take(name, readTime),
     list: (name, read) => needed(name, readList(read)),
+    required: needed,
     optional: take,
     end() {
       const rest = [...object.keys()].filter((name) => !asked.has(name));
@@ -90,14 +92,14 @@ export function fieldsOf(value: unknown, path: string): ConfigFields {
   };
 }
 
-function readText({ shape, what }: TextShape = notEmpty): ReadItem<string> {
+export function readText({ shape, what }: TextShape = notEmpty): ReadItem<string> {
   return (value, path) => {
     if (typeof value !== 'string' || !shape.test(value)) throw mustBe(path, what, value);
     return value;
   };
 }
 
-function readList<T>(read: ReadItem<T>): ReadItem<readonly T[]> {
+export function readList<T>(read: ReadItem<T>): ReadItem<readonly T[]> {
   return (value, path) => {
     if (!Array.isArray(value)) throw mustBe(path, 'a list', value);
     return value.map((item, index) => read(item, `${path}[${index}]`));

@@ -101,7 +101,7 @@ describe('parsePolicies()', () => {
   it.each<[config: unknown, message: string]>([
     [[], 'the file must be an object, not []'],
     [{ auth: {} }, 'auth is no setting; there are rateLimits, authentication, cors, trustedProxies, methods'],
-    [{ authentication: { jwt: {} } }, 'authentication.jwt must be a list of issuers'],
+    [{ authentication: { jwt: {} } }, 'authentication.jwt must be a list, not {}'],
     [{ authentication: { jwt: [{}] } }, 'authentication.jwt[0].issuer is missing'],
     [
       { authentication: { jwt: [{ ...issuer, audience: undefined }] } },
@@ -151,6 +151,14 @@ describe('parsePolicies()', () => {
     [
       { cors: { origins: ['https://shop.example.com/'] } },
       'cors.origins[0] must be "*" or an origin such as "https://shop.example.com", not "https://shop.example.com/"',
+    ],
+    [
+      { cors: { origins: ['https://Shop.example.com:443'] } },
+      'cors.origins: browsers send "https://Shop.example.com:443" as "https://shop.example.com"',
+    ],
+    [
+      { cors: { origins: ['null'] } },
+      'cors.origins[0] must be "*" or an origin such as "https://shop.example.com", not "null"',
     ],
     [
       { cors: { origins: ['*'], credentials: true } },
