@@ -1,11 +1,13 @@
 import type { DescService, Registry } from '@bufbuild/protobuf';
 import { defaultLimits } from '../src/limits.ts';
 import { createPolicyResolver } from '../src/policies/method-policy.ts';
+import type { ErrorFormat } from '../src/rest-route.ts';
 import { compileService, joinRoutes, type RouteTable } from '../src/route-table.ts';
 
 /** The routes of services as if workers had announced them. */
 export function routeTableOf(
   contracts: readonly { readonly desc: DescService | undefined; readonly registry: Registry }[],
+  errorFormat: ErrorFormat = 'problem',
 ): RouteTable {
   const services = contracts.map(({ desc, registry }) => {
     if (desc === undefined) throw new Error('there is no such service');
@@ -15,6 +17,6 @@ export function routeTableOf(
   const options = { rest: {}, policyOf: createPolicyResolver({ limits: defaultLimits }) };
   return joinRoutes(
     { services: new Map(services) },
-    { routesOf: (service) => compileService(service, options), local: [], localMethods: [] },
+    { routesOf: (service) => compileService(service, options), local: [], localMethods: [], errorFormat },
   );
 }

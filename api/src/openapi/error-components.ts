@@ -1,5 +1,5 @@
 import { problemContentType } from '../transcode/problem.ts';
-import { anyMessage, connectError, problem, streamError } from './error-schemas.ts';
+import { anyMessage, connectError, googleError, googleStatus, problem } from './error-schemas.ts';
 import type { JsonSchema } from './json-schema.ts';
 import type { HeaderObject, PathItem, Reference, ResponseObject } from './openapi-document.ts';
 
@@ -30,18 +30,22 @@ export type Situation = keyof typeof situations;
 
 const situationNames = Object.keys(situations) as Situation[];
 
-/** How errors look: as problems on REST paths, in the Connect protocol's form on procedures. */
-export type ErrorForm = 'Problem' | 'ConnectError';
+/** How errors look: on REST paths as the edge is configured, in the Connect protocol's form on procedures. */
+export type ErrorForm = RestErrorForm | 'ConnectError';
+
+export type RestErrorForm = 'Problem' | 'GoogleError';
 
 const contentTypes: Readonly<Record<ErrorForm, string>> = {
   Problem: problemContentType,
+  GoogleError: 'application/json',
   ConnectError: 'application/json',
 };
 
-const forms = Object.keys(contentTypes) as ErrorForm[];
-
 /** The components that the errors of these paths refer to. */
-export function errorComponents(paths: readonly PathItem[]): {
+export function errorComponents(
+  paths: readonly PathItem[],
+  restErrors: RestErrorForm,
+): {
   readonly schemas: Readonly<Record<string, JsonSchema>>;
   readonly responses: Readonly<Record<string, ResponseObject>>;
   readonly headers: Readonly<Record<string, HeaderObject>>;
@@ -49,15 +53,16 @@ export function errorComponents(paths: readonly PathItem[]): {
   // References are few kinds of short strings, and a document is a few hundred kilobytes at most.
   const text = JSON.stringify(paths);
   const isReferred = ({ $ref }: Reference): boolean => text.includes(JSON.stringify($ref));
+  const forms: readonly ErrorForm[] = [restErrors, 'ConnectError'];
   const pairs = forms.flatMap((form) => situationNames.map((situation) => ({ form, situation })));
   const mentioned = pairs.filter(({ form, situation }) => isReferred(errorResponse(form, situation)));
   const isUsed = (form: ErrorForm): boolean => mentioned.some((pair) => pair.form === form);
-  const inStreams = isReferred(streamErrorReference);
+  const hasGoogleErrors = isUsed('GoogleError') || isReferred(streamErrorReference);
   return {
     schemas: {
-      ...((isUsed('Problem') || inStreams) && { Any: anyMessage }),
+      ...((isUsed('Problem') || hasGoogleErrors) && { Any: anyMessage }),
       ...(isUsed('Problem') && { Problem: problem }),
-      ...(inStreams && { StreamError: streamError }),
+      ...(hasGoogleErrors && { Status: googleStatus, GoogleError: googleError }),
       ...(isUsed('ConnectError') && { ConnectError: connectError }),
     },
     responses: Object.fromEntries(
@@ -67,8 +72,8 @@ export function errorComponents(paths: readonly PathItem[]): {
   };
 }
 
-/** The error in the last line of a stream that failed. */
-export const streamErrorReference: Reference = { $ref: '#/components/schemas/StreamError' };
+/** The last line of a stream that failed. */
+export const streamErrorReference: Reference = { $ref: '#/components/schemas/GoogleError' };
 
 export function errorResponse(form: ErrorForm, situation: Situation): Reference {
   return { $ref: `#/components/responses/${componentName(form, situation)}` };
@@ -87,5 +92,5 @@ function responseOf(form: ErrorForm, situation: Situation): ResponseObject {
 }
 
 function componentName(form: ErrorForm, situation: Situation): string {
-  return form === 'Problem' ? situation : `Procedure${situation}`;
+  return form === 'ConnectError' ? `Procedure${situation}` : situation;
 }

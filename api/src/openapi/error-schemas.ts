@@ -85,10 +85,10 @@ export const connectError: JsonSchema = {
   required: ['code'],
 };
 
-/** An error in the last line of a stream: see `GoogleError` in transcode/google-error.ts. */
-export const streamError: JsonSchema = {
+/** An error as Google's APIs write it: see `GoogleError` in transcode/google-error.ts. */
+export const googleStatus: JsonSchema = {
   type: 'object',
-  description: 'What ended the stream (AIP-193).',
+  description: 'What went wrong (AIP-193).',
   properties: {
     code: { type: 'integer', format: 'int32', description: 'The HTTP status that the error stands for.' },
     message: { type: 'string', description: 'What happened, why, and what to do.' },
@@ -96,4 +96,11 @@ export const streamError: JsonSchema = {
     details: { type: 'array', items: { $ref: '#/components/schemas/Any' } },
   },
   required: ['code', 'message', 'status'],
+};
+
+/** The body of a REST error, and the last line of a stream that failed, in that form. */
+export const googleError: JsonSchema = {
+  type: 'object',
+  properties: { error: { $ref: '#/components/schemas/Status' } },
+  required: ['error'],
 };

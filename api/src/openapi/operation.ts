@@ -2,6 +2,7 @@ import type { DescMethod } from '@bufbuild/protobuf';
 import type { MethodRecord } from '../method-record.ts';
 import type { HttpBinding } from '../transcode/http-rule.ts';
 import { commentOf } from './comments.ts';
+import type { RestErrorForm } from './error-components.ts';
 import type { Operation } from './openapi-document.ts';
 import { pathParameters, queryParameters } from './parameters.ts';
 import type { OpenApiPath } from './path-template-names.ts';
@@ -15,6 +16,8 @@ import type { TypeScope } from './type-scope.ts';
 export interface OperationContext {
   readonly scope: TypeScope;
   readonly security: DocumentSecurity;
+  /** How REST paths answer errors. */
+  readonly restErrors: RestErrorForm;
 }
 
 /**
@@ -25,7 +28,7 @@ export interface OperationContext {
 export function restOperation(
   record: MethodRecord,
   { binding, path, index }: { binding: HttpBinding; path: OpenApiPath; index: number },
-  { scope, security }: OperationContext,
+  { scope, security, restErrors }: OperationContext,
 ): Operation {
   const parameters = [...pathParameters(path, scope), ...queryParameters(binding, scope)];
   const body = requestBody(binding, scope);
@@ -35,7 +38,7 @@ export function restOperation(
     ...about(record.desc),
     ...(parameters.length > 0 && { parameters }),
     ...(body !== undefined && { requestBody: body }),
-    responses: { 200: restAnswer(binding, scope), ...failures('Problem', requirements.length > 0) },
+    responses: { 200: restAnswer(binding, scope), ...failures(restErrors, requirements.length > 0) },
     ...(requirements.length > 0 && { security: requirements }),
   };
 }

@@ -42,12 +42,7 @@ function streamContent(schema: JsonSchema): Content {
           'A line for each message, and a last one with an error if the stream fails. `Accept: text/event-stream` asks for server-sent events instead.',
         oneOf: [
           { title: 'A message', type: 'object', properties: { result: schema }, required: ['result'] },
-          {
-            title: 'The error that ended the stream',
-            type: 'object',
-            properties: { error: streamErrorReference },
-            required: ['error'],
-          },
+          { title: 'The error that ended the stream', ...streamErrorReference },
         ],
       },
     },
@@ -55,7 +50,7 @@ function streamContent(schema: JsonSchema): Content {
       schema: {
         type: 'string',
         description:
-          'Server-sent events: the messages as JSON in `data`, then one event named `end`, or one named `error` with a problem.',
+          'Server-sent events: the messages as JSON in `data`, then one event named `end`, or one named `error` with the error.',
       },
     },
   };

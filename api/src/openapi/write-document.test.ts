@@ -183,7 +183,7 @@ describe('writeDocument()', () => {
     expect(Object.keys(stream)).toEqual(['application/x-ndjson', 'text/event-stream']);
     expect(stream['application/x-ndjson']?.schema?.oneOf).toMatchObject([
       { properties: { result: { $ref: '#/components/schemas/test.sink.v1.Sink' } } },
-      { properties: { error: { $ref: '#/components/schemas/StreamError' } } },
+      { $ref: '#/components/schemas/GoogleError' },
     ]);
   });
 
@@ -194,6 +194,15 @@ describe('writeDocument()', () => {
       'application/json': { schema: { $ref: '#/components/schemas/test.sink.v1.Sink' } },
     });
     expect(document.components.schemas).toHaveProperty('ConnectError');
+  });
+
+  it('has the errors of REST in the form that the edge is configured for', async () => {
+    const google = writeDocument(routeTableOf([{ desc: ruledService, registry: ruled }], 'google'), { info });
+    expect(google.components.responses.Failure?.content).toEqual({
+      'application/json': { schema: { $ref: '#/components/schemas/GoogleError' } },
+    });
+    expect(google.components.schemas).not.toHaveProperty('Problem');
+    expect((await new Validator().validate(JSON.parse(JSON.stringify(google)))).valid).toBe(true);
   });
 
   it('asks for credentials where the method does', () => {

@@ -2,7 +2,7 @@ import type { RestRoute } from '../rest-route.ts';
 import type { RouteTable, ServiceRoutes } from '../route-table.ts';
 import { methodName } from '../transcode/http-rule.ts';
 import { commentOf } from './comments.ts';
-import { errorComponents } from './error-components.ts';
+import { errorComponents, type RestErrorForm } from './error-components.ts';
 import {
   type OpenApiDocument,
   type OpenApiInfo,
@@ -32,15 +32,16 @@ export function writeDocument(table: RouteTable, options: DocumentOptions): Open
   const paths = new Map<string, Partial<Record<OpenApiMethod, Operation>>>();
   const pathsByShape = new Map<string, readonly string[]>();
   const served = new Set(table.served);
+  const restErrors: RestErrorForm = table.errorFormat === 'google' ? 'GoogleError' : 'Problem';
 
   const tags = table.services.map((routes) => {
-    const context = { scope: components.scopeOf(routes.service.registry), security };
+    const context = { scope: components.scopeOf(routes.service.registry), security, restErrors };
     const omitted = [...addRestRoutes(routes, context), ...addProcedures(routes, context)];
     const { desc } = routes.service;
     return { name: desc.typeName, ...described([commentOf(desc), omissionNote(omitted)]) };
   });
 
-  const errors = errorComponents([...paths.values()]);
+  const errors = errorComponents([...paths.values()], restErrors);
   return {
     openapi: '3.1.1',
     info,
