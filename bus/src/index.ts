@@ -62,6 +62,7 @@ export type { ServiceOptions } from './rpc/server/service-options.ts';
 export { detached } from './scope/call-scope.ts';
 export { deadLetterService } from './services/dead-letter-service.ts';
 export type { Entry, Store, StoreOptions } from './state/store.ts';
+export type { ChangedOnce } from './state/update-once.ts';
 export type { EventWorkerOptions as WorkerOptions } from './worker/event-worker.ts';
 export type { Worker } from './worker/open-worker.ts';
 export { type ReadyNotice, runWorker, type WorkerDefinition } from './worker/run-worker.ts';

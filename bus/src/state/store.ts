@@ -12,6 +12,7 @@ import { type KvEntry, Kvm } from '@nats-io/kv';
 import type { Connection } from '../connection/connection.ts';
 import { createChangeQueue } from './change-queue.ts';
 import { guardedByConnection } from './guarded-by-connection.ts';
+import { type ChangedOnce, createUpdateOnce } from './update-once.ts';
 import { watchKey } from './watch-key.ts';
 
 /** A protobuf message in the store, with the revision that a compare-and-set refers to. */
@@ -42,6 +43,20 @@ export interface Store<S extends DescMessage> {
     key: string,
     change: (current: MessageShape<S> | undefined) => Next,
   ): Promise<MessageShape<S> | Extract<Next, undefined>>;
+  /**
+   * Changes the value of a key for a cause that may come again, such as an event, by its id: the change and the note
+   * that it was made are one write. A cause that changed the key before changes nothing. The last 64 causes of a key are
+   * remembered, by changes of this method alone: `create` and `update` of the same key forget them.
+   *
+   * `change` may run several times, as that of `update`.
+   *
+   * @throws whatever `change` throws; ConnectError ABORTED when other processes keep winning.
+   */
+  updateOnce(
+    key: string,
+    cause: string,
+    change: (current: MessageShape<S> | undefined) => MessageShape<S>,
+  ): Promise<ChangedOnce<S>>;
   delete(key: string): Promise<void>;
   /**
    * The entry of a key now, if there is one, and again whenever it changes, until the loop is left or `signal` aborts.
@@ -117,6 +132,7 @@ export async function openStore<S extends DescMessage>(
         }
       }),
     update: (key, change) => changes.apply(key, change) as Promise<never>,
+    updateOnce: createUpdateOnce(connection, { bucket, schema, what }),
     delete: (key) => guarded(() => kv.purge(key)),
     watch: (key, watchOptions) =>
       watchKey({ connection, kv, key, what, entryOf, signal: watchOptions?.signal }),
