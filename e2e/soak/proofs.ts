@@ -1,4 +1,5 @@
 import { type System, startSystem } from '../system/start-system.ts';
+import { events, order } from './events/events.ts';
 import { judgeDrain, judgeKill, type Verdict } from './judge.ts';
 import { rollWorkers } from './roll-workers.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -28,6 +29,8 @@ export const proofs: Readonly<Record<string, Proof>> = {
   streams: onTheBus(streams),
   memory: onTheBus(memory),
   faults: onTheBus(faults),
+  events: onTheBus(events),
+  order: onTheBus(order),
 };
 
 /** A proof that starts its own broker and processes. */
