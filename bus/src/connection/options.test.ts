@@ -42,6 +42,7 @@ describe('completeOptions()', () => {
     [{ servers: '' }, /^servers must name at least one broker/],
     [{ servers: [] }, /^servers must name/],
     [{ servers: 'nats://a:1,,' }, /^servers must name/],
+    [{ servers: ['nats://a:1', 'wss://b:2'] }, /^servers: .* cannot use wss:\/\/b:2/],
     [{ subjectPrefix: 'a.>' }, /^subject prefix "a.>"/],
     [{ subjectPrefix: '' }, /^subject prefix ""/],
     [{ inboxPrefix: '_INBOX.' }, /^inboxPrefix "_INBOX."/],

@@ -97,5 +97,11 @@ function serverList(servers: string | readonly string[]): string[] {
   if (list.length === 0 || list.some((server) => server === '')) {
     throw new TypeError('servers must name at least one broker, such as nats://127.0.0.1:4222');
   }
+  const web = list.find((server) => /^wss?:/i.test(server));
+  if (web !== undefined) {
+    throw new TypeError(
+      `servers: the bus speaks TCP to its broker and cannot use ${web}; name a nats:// or tls:// address`,
+    );
+  }
   return [...list];
 }

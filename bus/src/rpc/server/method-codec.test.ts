@@ -34,12 +34,23 @@ describe('methodCodec()', () => {
     expect(codec.encode({ greeting: 'Hello' })).toEqual(codec.encode(message));
   });
 
+  it('encodes into a place of the caller’s as it encodes otherwise', () => {
+    const target = { bytes: Buffer.alloc(64), reserve: () => 7 };
+    const size = codec.encodeInto(target, { greeting: 'Hello' });
+    expect(target.bytes.subarray(7, 7 + size)).toEqual(codec.encode({ greeting: 'Hello' }));
+  });
+
   it.each([
     ['nothing', undefined],
     ['a text', 'Hello'],
     ['a message of another type', create(SayHelloRequestSchema, { name: 'Ada' })],
   ])('does not take %s for a response', (_, response) => {
-    const error = failureOf(() => codec.encode(response));
-    expect([error.code, faultReason(error)]).toEqual([Code.Internal, 'BAD_RESPONSE']);
+    const target = { bytes: Buffer.alloc(64), reserve: () => 0 };
+    const errors = [
+      failureOf(() => codec.encode(response)),
+      failureOf(() => codec.encodeInto(target, response)),
+    ];
+    for (const error of errors)
+      expect([error.code, faultReason(error)]).toEqual([Code.Internal, 'BAD_RESPONSE']);
   });
 });
