@@ -200,10 +200,12 @@ export function createLiveness({ connection, table, inbox, replySubject }: Liven
       let heard = 0;
       for (;;) {
         await delay(quietMs);
-        const spoken = [...service.members.values()].filter((heardAtMs) => heardAtMs >= askedAtMs).length;
+        const spoken = [...service.members].filter(([, heardAtMs]) => heardAtMs >= askedAtMs);
         const waitedMs = performance.now() - askedAtMs;
-        if ((spoken > 0 && spoken === heard) || waitedMs >= discoverMs) return [...service.members.keys()];
-        heard = spoken;
+        // Who is remembered but silent may be leaving.
+        if ((spoken.length > 0 && spoken.length === heard) || waitedMs >= discoverMs)
+          return spoken.map(([instance]) => instance);
+        heard = spoken.length;
       }
     },
     onMessage(message) {
