@@ -82,6 +82,19 @@ describe('an edge process', () => {
         ]);
         expect((await fetch(`${url}/readyz`)).status).toBe(200);
         await vi.waitFor(() => expect(output()).toContain('no authentication is configured'));
+        // Probes have no credentials; reflection is a method like any other.
+        const call = async (procedure: string, type: string) =>
+          (
+            await fetch(`${url}/${procedure}`, {
+              method: 'POST',
+              body: '{}',
+              headers: { 'content-type': type },
+            })
+          ).text();
+        expect(await call('grpc.health.v1.Health/Check', 'application/json')).toBe('{"status":"SERVING"}');
+        expect(
+          await call('grpc.reflection.v1.ServerReflection/ServerReflectionInfo', 'application/connect+json'),
+        ).toContain('"unauthenticated"');
         // The answer does not wait for a body that has been announced.
         const upload = httpRequest(`${url}/v1/sinks`, {
           method: 'POST',
