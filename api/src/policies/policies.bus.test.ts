@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CallOptions, Code, ConnectError, createClient } from '@connectrpc/connect';
+import { type CallOptions, Code, ConnectError, createClient, type Transport } from '@connectrpc/connect';
 import {
   createConnectTransport,
   createGrpcTransport,
@@ -180,36 +180,32 @@ describe.each(everyCaller(() => ({ edge, ports, service })))('by $protocol, a ca
       caller.call('Limited', await bearer({ sub: `${sub}-${caller.protocol}` }));
     const outcomes = [await call('ada'), await call('ada'), await call('ada'), await call('bob')];
     expect(outcomes.map(({ code }) => code)).toEqual(['OK', 'OK', 'RESOURCE_EXHAUSTED', 'OK']);
+    // A second may pass between the calls, hardly ten.
     expect(outcomes.map(({ header }) => header('ratelimit'))).toEqual([
       '"tight";r=1;t=1800',
-      '"tight";r=0;t=1800',
-      '"tight";r=0;t=1800',
+      expect.stringMatching(/^"tight";r=0;t=1(?:800|79\d)$/),
+      expect.stringMatching(/^"tight";r=0;t=1(?:800|79\d)$/),
       '"tight";r=1;t=1800',
     ]);
     const refused = outcomes[2];
     expect(refused).toMatchObject({ ...status(429), reason: 'RATE_LIMITED' });
     expect(refused?.header('ratelimit-policy')).toBe('"tight";q=2;w=3600');
-    expect(Number(refused?.header('retry-after'))).toBe(1800);
+    expect(refused?.header('retry-after')).toMatch(/^1(?:800|79\d)$/);
   });
 
   it('is held to the limits of the method', async () => {
     const { message } = await caller.call('Small');
-    expect(message?.timeLeftMs).toBeGreaterThan(1_000);
-    expect(message?.timeLeftMs).toBeLessThanOrEqual(2_000);
+    expect(message?.timeLeftMs).toBeGreaterThan(10_000);
+    expect(message?.timeLeftMs).toBeLessThanOrEqual(20_000);
     const timeout = { 'grpc-timeout': '1H', 'connect-timeout-ms': '3600000' };
     const longest = await caller.call('Small', timeout);
-    expect(longest.message?.timeLeftMs).toBeGreaterThan(2_000);
-    expect(longest.message?.timeLeftMs).toBeLessThanOrEqual(3_000);
+    expect(longest.message?.timeLeftMs).toBeGreaterThan(20_000);
+    expect(longest.message?.timeLeftMs).toBeLessThanOrEqual(30_000);
     const tooLarge = await caller.call('Small', {}, { text: 'x'.repeat(200) });
     expect(tooLarge).toMatchObject({
       code: 'RESOURCE_EXHAUSTED',
       text: expect.stringMatching(/limit of 100 bytes$/),
     });
-  });
-
-  it.runIf(caller.usesStatus)('is answered before its body is looked at', async () => {
-    const outcome = await caller.call('Known', { 'content-type': 'image/png' });
-    expect(outcome.code).toBe('UNAUTHENTICATED');
   });
 
   it('of a web page that is allowed can read answers and refusals', async () => {
@@ -227,6 +223,14 @@ describe.each(everyCaller(() => ({ edge, ports, service })))('by $protocol, a ca
     expect(other.header('vary')).toContain('origin');
   });
 });
+
+it.each(everyCaller(() => ({ edge, ports, service })).filter(({ usesStatus }) => usesStatus))(
+  'a caller by $protocol is answered before its body is looked at',
+  async (caller) => {
+    const outcome = await caller.call('Known', { 'content-type': 'image/png' });
+    expect(outcome.code).toBe('UNAUTHENTICATED');
+  },
+);
 
 describe('a stream', () => {
   const body = '{}';
@@ -251,14 +255,15 @@ describe('a stream', () => {
     ]);
   });
 
-  it.each([
-    ['gRPC', () => createGrpcTransport({ baseUrl: ports.http2 })],
-    ['gRPC-Web', () => createGrpcWebTransport({ baseUrl: ports.http1, httpVersion: '1.1' })],
-    ['Connect', () => createConnectTransport({ baseUrl: ports.http1, httpVersion: '1.1' })],
-  ])('by %s too, and ends at the deadline of its method', async (protocol, transport) => {
+  it('by every protocol, and ends at the deadline of its method', async () => {
     type Watch = (request: object, options?: CallOptions) => AsyncIterable<{ subject: string }>;
-    const client = createClient(service, transport()) as unknown as { watch: Watch };
-    const read = async (headers: Record<string, string>): Promise<string[]> => {
+    const transports = {
+      grpc: createGrpcTransport({ baseUrl: ports.http2 }),
+      'grpc-web': createGrpcWebTransport({ baseUrl: ports.http1, httpVersion: '1.1' }),
+      connect: createConnectTransport({ baseUrl: ports.http1, httpVersion: '1.1' }),
+    };
+    const read = async (transport: Transport, headers: Record<string, string>): Promise<string[]> => {
+      const client = createClient(service, transport) as unknown as { watch: Watch };
       const outcome: string[] = [];
       try {
         for await (const { subject } of client.watch({ text: 'forever' }, { headers })) outcome.push(subject);
@@ -267,9 +272,13 @@ describe('a stream', () => {
       }
       return outcome;
     };
-    expect(await read({})).toEqual(['Unauthenticated']);
-    const headers = await bearer({ sub: `streamer-${protocol}` });
-    expect(await read(headers)).toEqual([`streamer-${protocol}`, 'DeadlineExceeded']);
+    const outcomes = Object.entries(transports).map(async ([name, transport]) => [
+      await read(transport, {}),
+      await read(transport, await bearer({ sub: `streamer-${name}` })),
+    ]);
+    expect(await Promise.all(outcomes)).toEqual(
+      Object.keys(transports).map((name) => [['Unauthenticated'], [`streamer-${name}`, 'DeadlineExceeded']]),
+    );
   });
 });
 
@@ -344,9 +353,9 @@ describe('while the edge runs', () => {
       ).status;
     expect([await status('secret-2'), await status('secret-9')]).toEqual([200, 401]);
     writeKeys({ key: 'secret-9', subject: 'new' });
-    await vi.waitFor(async () =>
-      expect([await status('secret-2'), await status('secret-9')]).toEqual([401, 200]),
-    );
+    const swapped = async () =>
+      expect([await status('secret-2'), await status('secret-9')]).toEqual([401, 200]);
+    await vi.waitFor(swapped, 5_000);
   });
 
   it('a token is taken although the keys cannot be read again', async () => {

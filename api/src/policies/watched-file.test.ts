@@ -35,10 +35,10 @@ describe('watchedFile()', () => {
     const { file, changes } = watch(path);
     expect(file.current).toBe(1);
     writeFileSync(path, '22');
-    await vi.waitFor(() => expect(file.current).toBe(22));
+    await vi.waitFor(() => expect(file.current).toBe(22), 5_000);
     writeFileSync(join(folder, 'next'), '33');
     renameSync(join(folder, 'next'), path);
-    await vi.waitFor(() => expect(file.current).toBe(33));
+    await vi.waitFor(() => expect(file.current).toBe(33), 5_000);
     expect(changes()).toBe(2);
     file.close();
   });
@@ -48,12 +48,12 @@ describe('watchedFile()', () => {
     writeFileSync(path, '1');
     const { file, lines } = watch(path);
     writeFileSync(path, 'oops');
-    await vi.waitFor(() => expect(lines.join()).toContain(`the numbers, ${path}: it is no number`));
+    await vi.waitFor(() => expect(lines.join()).toContain(`the numbers, ${path}: it is no number`), 5_000);
     rmSync(path);
-    await vi.waitFor(() => expect(lines.join()).toContain('ENOENT'));
+    await vi.waitFor(() => expect(lines.join()).toContain('ENOENT'), 5_000);
     expect(file.current).toBe(1);
     writeFileSync(path, '4444');
-    await vi.waitFor(() => expect(file.current).toBe(4444));
+    await vi.waitFor(() => expect(file.current).toBe(4444), 5_000);
     file.close();
   });
 

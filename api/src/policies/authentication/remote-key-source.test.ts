@@ -48,7 +48,7 @@ describe('createRemoteKeySource()', () => {
     server.answer = issuer.jwks();
     nowMs += 11 * minuteMs;
     expect(source.current()).toBe(before);
-    await vi.waitFor(() => expect(changes).toBe(1));
+    await vi.waitFor(() => expect(changes).toBe(1), 5_000);
     expect(source.current()).not.toBe(before);
   });
 
@@ -74,7 +74,7 @@ describe('createRemoteKeySource()', () => {
       server.answer = answer;
       nowMs += 11 * minuteMs;
       expect(source.current()).toBe(keys);
-      await vi.waitFor(() => expect(server.requests).toBe(2));
+      await vi.waitFor(() => expect(server.requests).toBe(2), 5_000);
       // A key that is not there may be a new one: nobody can tell now.
       await expect(source.newer(keys)).rejects.toThrow('[unavailable]');
       expect(source.current()).toBe(keys);
