@@ -52,7 +52,7 @@ function listPage(title: string, paths: readonly string[]): string {
 <h1>Contracts</h1>
 <p>What the services that joined the bus have announced, with all that it imports.
 <a href="/protos.tar.gz">Download all</a>, or in a shell:</p>
-<pre>curl -s http://<i>this host</i>/protos.tar.gz | tar xz -C protos</pre>
+<pre>mkdir protos &amp;&amp; curl -s http://<i>this host</i>/protos.tar.gz | tar xz -C protos</pre>
 <ul class="files">
 ${items.join('\n')}
 </ul>
