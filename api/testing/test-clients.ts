@@ -1,7 +1,5 @@
-import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { type ClientHttp2Session, connect, constants } from 'node:http2';
-import { text } from 'node:stream/consumers';
 
 /** A client that keeps its one connection until it is asked to leave it, as clients of HTTP do. */
 export interface TestClient {
@@ -10,37 +8,67 @@ export interface TestClient {
   close(): void;
 }
 
-/** Makes a client. @param target the port for its next connection, asked for when it opens one. */
+/**
+ * Makes a client. One whose connection could not be made, because the port closed at this very moment, tries again.
+ *
+ * @param target the port for its next connection, asked for when it opens one.
+ */
 export type CreateClient = (target: () => number) => TestClient;
+
+/** How often a connection is tried: a port that stays closed is an error. */
+const maxAttempts = 3;
 
 export const http1Client: CreateClient = (target) => {
   const agent = new Agent({ keepAlive: true });
   let port: number | undefined;
-  return {
-    async get() {
-      port ??= target();
-      const call = request({ host: '127.0.0.1', port, path: '/', agent }).end();
-      const [response] = await once(call, 'response');
-      if (response.headers.connection === 'close') port = undefined;
-      return text(response);
-    },
-    close: () => agent.destroy(),
+  const get = (attempt = 1): Promise<string> => {
+    port ??= target();
+    const call = request({ host: '127.0.0.1', port, path: '/', agent });
+    let connected = true;
+    return new Promise((resolve, reject) => {
+      call.on('socket', (socket) => {
+        if (!socket.connecting) return;
+        connected = false;
+        socket.once('connect', () => {
+          connected = true;
+        });
+      });
+      call.on('error', (error) => {
+        port = undefined;
+        if (connected || attempt === maxAttempts) reject(error);
+        else resolve(get(attempt + 1));
+      });
+      call.on('response', (response) => {
+        if (response.headers.connection === 'close') port = undefined;
+        let answer = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => {
+          answer += chunk;
+        });
+        response.on('end', () => resolve(answer)).on('error', reject);
+      });
+      call.end();
+    });
   };
+  return { get: () => get(), close: () => agent.destroy() };
 };
 
 export const http2Client: CreateClient = (target) => {
-  let current: ClientHttp2Session | undefined;
-  const open = (): ClientHttp2Session => {
-    const session = connect(`http://127.0.0.1:${target()}`);
+  let current: { readonly session: ClientHttp2Session; connected: boolean } | undefined;
+  const open = (): NonNullable<typeof current> => {
+    const opened = { session: connect(`http://127.0.0.1:${target()}`), connected: false };
     const leave = (): void => {
-      if (current === session) current = undefined;
+      if (current === opened) current = undefined;
     };
-    session.on('goaway', leave).on('error', leave).on('close', leave);
-    return session;
+    opened.session.on('goaway', leave).on('error', leave).on('close', leave);
+    opened.session.on('connect', () => {
+      opened.connected = true;
+    });
+    return opened;
   };
-  const get = (): Promise<string> => {
+  const get = (attempt = 1): Promise<string> => {
     current ??= open();
-    const stream = current.request({ ':path': '/' });
+    const connection = current;
+    const stream = connection.session.request({ ':path': '/' });
     return new Promise((resolve, reject) => {
       let answer: string | undefined;
       stream
@@ -52,17 +80,14 @@ export const http2Client: CreateClient = (target) => {
         answer += chunk;
       });
       stream.on('close', () => {
+        if (answer !== undefined && stream.rstCode === constants.NGHTTP2_NO_ERROR) resolve(answer);
         // Refused means that nothing has run (RFC 9113, section 8.7). Node's client does so itself with what it has not
         // sent yet when a GOAWAY comes.
-        if (stream.rstCode === constants.NGHTTP2_REFUSED_STREAM) resolve(get());
-        else if (answer === undefined || stream.rstCode !== 0)
-          reject(new Error(`ended with ${stream.rstCode}`));
-        else resolve(answer);
+        else if (stream.rstCode === constants.NGHTTP2_REFUSED_STREAM) resolve(get());
+        else if (!connection.connected && attempt < maxAttempts) resolve(get(attempt + 1));
+        else reject(new Error(`ended with ${stream.rstCode}`));
       });
     });
   };
-  return {
-    get,
-    close: () => current?.destroy(),
-  };
+  return { get: () => get(), close: () => current?.session.destroy() };
 };

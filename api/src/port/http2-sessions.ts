@@ -30,22 +30,20 @@ export function keepSessions(
   { idleTimeoutMs, pingIntervalMs, pingTimeoutMs, lingerMs, windowBytes }: PortSettings,
 ): Http2Sessions {
   const sessions = new Map<Http2Session, Watched>();
+  let closing = false;
 
   server.on('session', (session: Http2Session) => {
     const now = performance.now();
-    sessions.set(session, {
-      streams: 0,
-      idleSinceMs: now,
-      pingedAtMs: now,
-      awaitsPong: false,
-      leaving: false,
-    });
+    const watched = { streams: 0, idleSinceMs: now, pingedAtMs: now, awaitsPong: false, leaving: false };
+    sessions.set(session, watched);
     session.setLocalWindowSize(4 * windowBytes);
     session.once('close', () => {
       sessions.delete(session);
       if (sessions.size === 0) stopLooking();
     });
     startLooking();
+    // It was accepted just before the port closed.
+    if (closing) leave(session, watched);
   });
   server.on('stream', (stream) => {
     const watched = stream.session === undefined ? undefined : sessions.get(stream.session);
@@ -95,7 +93,7 @@ export function keepSessions(
     if (watched.leaving || session.destroyed) return;
     watched.leaving = true;
     session.goaway(constants.NGHTTP2_NO_ERROR, anyStream);
-    // A client that does not answer gets as long as one of HTTP/1.
+    // A client that does not answer, as Node's own without requests under way, gets as long as one of HTTP/1.
     const linger = setTimeout(() => session.close(), lingerMs);
     session.once('close', () => clearTimeout(linger));
     session.ping(() => {
@@ -106,6 +104,7 @@ export function keepSessions(
 
   return {
     closeAll() {
+      closing = true;
       for (const [session, watched] of sessions) leave(session, watched);
     },
   };
