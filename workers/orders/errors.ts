@@ -40,6 +40,14 @@ export function notGivenBack(orderId: string, cause: unknown): ConnectError {
   });
 }
 
+export function notAnnounced(orderId: string, cause: unknown): ConnectError {
+  return refusal(Code.Unavailable, 'ORDER_NOT_ANNOUNCED', {
+    message: `What became of order "${orderId}" is decided, and others could not be told yet. Repeat the call to complete that.`,
+    orderId,
+    cause,
+  });
+}
+
 function refusal(
   code: Code,
   reason: string,

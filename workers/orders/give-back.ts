@@ -1,4 +1,4 @@
-import { detached } from '@busline/bus';
+import { type Bus, detached } from '@busline/bus';
 import type { InventoryService } from '@busline/schemas/inventory/v1/inventory';
 import type { OrderRecord } from '@busline/schemas/orders/v1/state';
 import type { PaymentService } from '@busline/schemas/payments/v1/payments';
@@ -7,6 +7,7 @@ import type { Stores } from './store.ts';
 
 /** What placing and cancelling orders works with. */
 export interface OrderDependencies extends Stores {
+  readonly publish: Bus['publish'];
   readonly inventory: Client<typeof InventoryService>;
   readonly payments: Client<typeof PaymentService>;
 }

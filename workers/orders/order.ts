@@ -49,12 +49,12 @@ export function begin(
   return current;
 }
 
-/** The goods are sold and paid. */
+/** The goods are sold and paid; others shall be told. */
 export function confirm(current: OrderRecord, reservation: Reservation, now: Timestamp): OrderRecord {
   if (current.state !== OrderState.PENDING) {
     return current;
   }
-  return { ...priced(current, reservation), state: OrderState.CONFIRMED, updateTime: now };
+  return { ...priced(current, reservation), state: OrderState.CONFIRMED, announcing: true, updateTime: now };
 }
 
 /** How an order did not come about. */
@@ -80,7 +80,7 @@ export function fail(
   return { ...known, state, failure, givingBack, updateTime: now };
 }
 
-/** The customer does not want it any more; what was taken shall be given back. Throws ORDER_UNKNOWN, ORDER_NOT_PLACED. */
+/** The customer does not want it any more; what was taken shall be given back, and others told. Throws ORDER_UNKNOWN, ORDER_NOT_PLACED. */
 export function cancel(
   current: OrderRecord | undefined,
   { orderId, reason, now }: { orderId: string; reason: string; now: Timestamp },
@@ -94,6 +94,7 @@ export function cancel(
       state: OrderState.CANCELLED,
       cancelReason: reason,
       givingBack: true,
+      announcing: true,
       updateTime: now,
     };
   }

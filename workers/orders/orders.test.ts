@@ -1,6 +1,7 @@
-import { type Bus, connect } from '@busline/bus';
+import { type Bus, connect, on } from '@busline/bus';
 import { startNats, type TestNats } from '@busline/bus/testing';
 import { InventoryService } from '@busline/schemas/inventory/v1/inventory';
+import { OrderCancelledSchema, OrderPlacedSchema } from '@busline/schemas/orders/v1/events';
 import { OrderService, OrderState } from '@busline/schemas/orders/v1/orders';
 import { PaymentService, PaymentState } from '@busline/schemas/payments/v1/payments';
 import { type Client, Code, createClient } from '@connectrpc/connect';
@@ -27,6 +28,7 @@ describe('orders, with the inventory and payments workers beside it', () => {
       startWorker('payments', nats.url),
     ]);
     buses = await Promise.all([1, 2].map(() => connect({ servers: nats.url })));
+    await buses[0]?.applyStreams(await buses[0].planStreams([OrderPlacedSchema, OrderCancelledSchema]));
     for (const bus of buses) {
       await bus.serve({ name: 'orders', version: '1.0.0', services: await services(bus) });
     }
@@ -50,6 +52,29 @@ describe('orders, with the inventory and payments workers beside it', () => {
   };
   const place = (orderId: string, sku: string, { quantity = 2, paymentToken = 'tok_visa' } = {}) =>
     orders.placeOrder({ orderId, customerId: 'ada', lines: [{ sku, quantity }], paymentToken });
+
+  it('tells others what became of an order, once', async () => {
+    await put('vase', 10);
+    const [bus] = buses;
+    const told: string[] = [];
+    const worker = await bus?.serve({
+      name: 'listener',
+      version: '1.0.0',
+      events: [
+        on(OrderPlacedSchema, { consumer: 'listener' }, ({ orderId }) => told.push(`${orderId} placed`)),
+        on(OrderCancelledSchema, { consumer: 'listener' }, ({ orderId }) =>
+          told.push(`${orderId} cancelled`),
+        ),
+      ],
+    });
+    await place('vases', 'vase');
+    await place('vases', 'vase');
+    await orders.cancelOrder({ orderId: 'vases', reason: 'broken' });
+    await orders.cancelOrder({ orderId: 'vases', reason: 'broken' });
+    await expect.poll(() => told, { timeout: 10_000 }).toContain('vases cancelled');
+    await worker?.stop();
+    expect(told.toSorted()).toEqual(['vases cancelled', 'vases placed']);
+  });
 
   it('sells the goods for their price', async () => {
     await put('lamp', 10);

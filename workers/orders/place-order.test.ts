@@ -6,6 +6,7 @@ import {
   ReservationSchema,
   ReservationState,
 } from '@busline/schemas/inventory/v1/inventory';
+import { OrderCancelledSchema, OrderPlacedSchema } from '@busline/schemas/orders/v1/events';
 import { OrderService, OrderState } from '@busline/schemas/orders/v1/orders';
 import { PaymentService } from '@busline/schemas/payments/v1/payments';
 import { type Client, Code, ConnectError, createClient, type HandlerContext } from '@connectrpc/connect';
@@ -34,6 +35,7 @@ describe('placeOrder, beside services that fail', () => {
   beforeAll(async () => {
     nats = await startNats();
     bus = await connect({ servers: nats.url });
+    await bus.applyStreams(await bus.planStreams([OrderPlacedSchema, OrderCancelledSchema]));
     const inventory = implement(InventoryService, {
       reserveStock: () => {
         calls.push('reserve');

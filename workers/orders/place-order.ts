@@ -4,6 +4,7 @@ import type { Reservation } from '@busline/schemas/inventory/v1/inventory';
 import { type Order, type OrderService, OrderState } from '@busline/schemas/orders/v1/orders';
 import type { OrderRecord } from '@busline/schemas/orders/v1/state';
 import type { MethodImpl } from '@connectrpc/connect';
+import { createAnnounce } from './announce.ts';
 import { isRefusal, notGivenBack, orderCancelled, toError, toFailure } from './errors.ts';
 import { createGiveBack, type OrderDependencies } from './give-back.ts';
 import { begin, confirm, fail, toOrder } from './order.ts';
@@ -18,6 +19,7 @@ export function placeOrder(
 ): MethodImpl<typeof OrderService.method.placeOrder> {
   const { orders, inventory, payments } = dependencies;
   const giveBack = createGiveBack(dependencies);
+  const announce = createAnnounce(dependencies);
 
   async function fulfil(record: OrderRecord): Promise<OrderRecord> {
     const { orderId, lines, paymentToken } = record;
@@ -70,7 +72,7 @@ export function placeOrder(
     const settled = await giveBack(record).catch((error: unknown) => {
       throw notGivenBack(orderId, error);
     });
-    return answer(settled);
+    return answer(await announce(settled));
   };
 }
 

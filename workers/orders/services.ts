@@ -12,17 +12,18 @@ import { watchOrder } from './watch-order.ts';
 /** What this worker serves, with its store opened and its clients of other services made. */
 export async function services(bus: Bus): Promise<ServiceBinding[]> {
   const stores = await openStores(bus);
-  const clients = {
+  const outside = {
+    publish: bus.publish,
     inventory: bus.client(InventoryService),
     payments: bus.client(PaymentService),
   };
   return [
     implement(OrderService, {
-      placeOrder: placeOrder({ ...stores, ...clients }),
+      placeOrder: placeOrder({ ...stores, ...outside }),
       getOrder: getOrder(stores),
       watchOrder: watchOrder(stores),
       listOrders: listOrders(stores),
-      cancelOrder: cancelOrder({ ...stores, ...clients }),
+      cancelOrder: cancelOrder({ ...stores, ...outside }),
     }),
   ];
 }

@@ -1,0 +1,16 @@
+import { create } from '@bufbuild/protobuf';
+import type { EventHandler } from '@busline/bus';
+import { NotificationSchema } from '@busline/schemas/notifications/v1/notifications';
+import type { OrderPlacedSchema } from '@busline/schemas/orders/v1/events';
+import { mailboxKey, withNotification } from './mailbox.ts';
+import type { Stores } from './store.ts';
+
+/** Tells the customer that an order is on its way: once, however often the event comes. */
+export function orderPlaced({ mailboxes }: Stores): EventHandler<typeof OrderPlacedSchema> {
+  return async ({ orderId, customerId, placeTime: time }, { id }) => {
+    const text = `Your order ${orderId} is on its way.`;
+    await mailboxes.updateOnce(mailboxKey(customerId), id, (mailbox) =>
+      withNotification(mailbox, create(NotificationSchema, { orderId, text, time })),
+    );
+  };
+}
