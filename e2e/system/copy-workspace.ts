@@ -7,7 +7,7 @@ const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What `npm start` and `npm run generate` work with. */
 const parts = [
-  ...['api', 'bus', 'infra', 'schemas', 'scripts', 'workers'],
+  ...['api', 'bus', 'cli', 'infra', 'schemas', 'scripts', 'workers'],
   ...['package.json', 'tsconfig.json', 'buf.yaml', 'buf.gen.yaml'],
 ];
 
