@@ -8,8 +8,8 @@ import {
 import { credentials } from '@grpc/grpc-js';
 import { afterAll, beforeAll } from 'vitest';
 import { type Edges, startEdges } from './edges.ts';
-import { describeClient } from './expect-whole-service.ts';
 import { createGrpcJsTransport } from './grpc-js-transport.ts';
+import { describeClient } from './testing/expect-whole-service.ts';
 
 // The clients that TypeScript users have, against the real edge as a process of its own.
 let edges: Edges;
