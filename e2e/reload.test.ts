@@ -41,13 +41,13 @@ async function editUnderLoad(...change: Parameters<typeof edit>): Promise<string
   });
   await load.passed(100);
   await edit(...change);
-  await waitUntil('it was reloaded', () => reloads() > before, 20_000);
+  await waitUntil('it was reloaded', () => reloads() > before, 40_000);
   await load.passed(100);
   await load.stop();
   return wrong;
 }
 
-describe('saving a file under load', { timeout: 60_000 }, () => {
+describe('saving a file under load', { timeout: 90_000 }, () => {
   it('of a worker brings the new behaviour in and loses no call', async () => {
     expect((await hello()).json).toMatchObject({ greeting: 'Hello, Ada!' });
     expect(await editUnderLoad('workers/greeter/say-hello.ts', 'Hello, ', 'Welcome, ')).toEqual([]);
@@ -66,7 +66,7 @@ describe('saving a file under load', { timeout: 60_000 }, () => {
       "throw new Error('half done');\nexport function",
     );
     const failed = () => system.events.filter(({ type }) => type === 'reload-failed');
-    await waitUntil('the reload failed', () => failed().length > 0);
+    await waitUntil('the reload failed', () => failed().length > 0, 40_000);
     expect(failed()).toEqual([
       expect.objectContaining({ what: 'greeter', output: expect.stringContaining('half done') }),
     ]);

@@ -74,7 +74,7 @@ export async function run({ seconds, seed }: SoakOptions): Promise<SoakResult> {
       const caller = await connect({ servers: side === 'caller' ? proxy.url : nats.url, logger: silent });
       try {
         const served = await Promise.all(workers.map((worker) => serve(worker, random, violations)));
-        await callFor(caller, (seconds * 1000) / 2);
+        await callFor(caller, proxy, (seconds * 1000) / 2);
         await becomeIdle(served);
         addUp(proxy);
       } finally {
@@ -102,11 +102,16 @@ export async function run({ seconds, seed }: SoakOptions): Promise<SoakResult> {
       violations.push(`${left()} calls are still under way at the workers after their deadline`);
   }
 
-  async function callFor(caller: Bus, forMs: number): Promise<void> {
+  /** Calls for so long, and on a slow machine until each fault has happened, or for ten times as long. */
+  async function callFor(caller: Bus, { counts: faults }: FaultProxy, forMs: number): Promise<void> {
     const client = createClient(EchoService, caller.transport());
-    const endAtMs = performance.now() + forMs;
+    const beganAtMs = performance.now();
+    const goOn = (): boolean => {
+      const passedMs = performance.now() - beganAtMs;
+      return passedMs < forMs || (passedMs < 10 * forMs && Object.values(faults).includes(0));
+    };
     const oneAfterAnother = async (): Promise<void> => {
-      while (performance.now() < endAtMs) {
+      while (goOn()) {
         const kind = kinds[random.below(kinds.length)] as Kind;
         counts.calls++;
         await settle(kind.name, kind(client, random));
