@@ -19,7 +19,7 @@ export async function openRawSocket(port: number): Promise<RawSocket> {
     received += text;
   });
   socket.on('error', () => {});
-  const closed = once(socket, 'close').then(() => received);
+  const closed = new Promise<string>((resolve) => socket.once('close', () => resolve(received)));
   return {
     socket,
     // Each piece in a packet of its own: the next goes when the system has taken this one.

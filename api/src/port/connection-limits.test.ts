@@ -147,6 +147,18 @@ describe('a connection of HTTP/2', () => {
     await aborted.promise;
   });
 
+  it('whose request header never ends is closed', async () => {
+    await using opened = await openTestPort({
+      settings: { idleTimeoutMs: 30, pingTimeoutMs: 30, lingerMs: 10 },
+    });
+    const client = await openRawSocket(opened.port.port);
+    // HEADERS of 200 bytes, of which three come.
+    const cut = Buffer.from([0, 0, 200, 1, 4, 0, 0, 0, 1, 0x82, 0x84, 0x86]);
+    await client.send(http2Preface, emptySettings, cut);
+    await client.closed;
+    expect(opened.requests).toEqual([]);
+  });
+
   it('that floods with resets is closed', async () => {
     await using opened = await openTestPort({ listener: () => {} });
     const session = connect(`http://127.0.0.1:${opened.port.port}`);

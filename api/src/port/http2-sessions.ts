@@ -15,7 +15,8 @@ interface Watched {
   idleSinceMs: number;
   pingedAtMs: number;
   awaitsPong: boolean;
-  leaving: boolean;
+  /** When the client was asked to leave; undefined until then. */
+  leavingSinceMs: number | undefined;
 }
 
 /** The largest stream id: a GOAWAY that names it refuses nothing (RFC 9113, section 6.8). */
@@ -34,7 +35,13 @@ export function keepSessions(
 
   server.on('session', (session: Http2Session) => {
     const now = performance.now();
-    const watched = { streams: 0, idleSinceMs: now, pingedAtMs: now, awaitsPong: false, leaving: false };
+    const watched: Watched = {
+      streams: 0,
+      idleSinceMs: now,
+      pingedAtMs: now,
+      awaitsPong: false,
+      leavingSinceMs: undefined,
+    };
     sessions.set(session, watched);
     session.setLocalWindowSize(4 * windowBytes);
     session.once('close', () => {
@@ -71,7 +78,10 @@ export function keepSessions(
       if (watched.awaitsPong) {
         if (now - watched.pingedAtMs >= pingTimeoutMs) session.destroy();
       } else if (watched.streams === 0) {
-        if (now - watched.idleSinceMs >= idleTimeoutMs) leave(session, watched);
+        // Asked to leave, and nothing to wait for: what is left is a request whose header never ended.
+        if (watched.leavingSinceMs !== undefined && now - watched.leavingSinceMs >= pingTimeoutMs)
+          session.destroy();
+        else if (now - watched.idleSinceMs >= idleTimeoutMs) leave(session, watched);
       } else if (now - watched.pingedAtMs >= pingIntervalMs) {
         ping(session, watched, now);
       }
@@ -90,8 +100,8 @@ export function keepSessions(
    * one that names the last request. Each request that was on its way in between is answered.
    */
   function leave(session: Http2Session, watched: Watched): void {
-    if (watched.leaving || session.destroyed) return;
-    watched.leaving = true;
+    if (watched.leavingSinceMs !== undefined || session.destroyed) return;
+    watched.leavingSinceMs = performance.now();
     session.goaway(constants.NGHTTP2_NO_ERROR, anyStream);
     // A client that does not answer, as Node's own without requests under way, gets as long as one of HTTP/1.
     const linger = setTimeout(() => session.close(), lingerMs);
