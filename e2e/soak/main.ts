@@ -3,7 +3,7 @@ import { parseSoakArguments, type SoakArguments, usage } from './arguments.ts';
 import { proofs } from './proofs.ts';
 import { createSeededRandom } from './seeded-random.ts';
 
-async function soak({ name, seconds, seed }: SoakArguments): Promise<boolean> {
+async function soak({ name, seconds, seed, cases }: SoakArguments): Promise<boolean> {
   const endsAtMs = performance.now() + seconds * 1_000;
   const proof = proofs[name];
   if (proof === undefined) throw new Error(`there is no proof called "${name}"`);
@@ -11,6 +11,7 @@ async function soak({ name, seconds, seed }: SoakArguments): Promise<boolean> {
     random: createSeededRandom(seed),
     seed,
     seconds,
+    cases,
     more: () => performance.now() < endsAtMs,
   });
   for (const breach of breaches) console.error(breach);

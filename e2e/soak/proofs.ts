@@ -1,5 +1,6 @@
 import { type System, startSystem } from '../system/start-system.ts';
 import { events, order } from './events/events.ts';
+import { fuzz } from './fuzz/fuzz.ts';
 import { judgeDrain, judgeKill, type Verdict } from './judge.ts';
 import { rollWorkers } from './roll-workers.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -13,6 +14,8 @@ export interface ProofOptions {
   readonly seed: number;
   /** How long it goes on, in seconds, about. */
   readonly seconds: number;
+  /** How many inputs, for a proof that counts them. */
+  readonly cases?: number | undefined;
   /** Whether another round shall follow; asked after each. */
   readonly more: (rounds: number) => boolean;
 }
@@ -31,12 +34,13 @@ export const proofs: Readonly<Record<string, Proof>> = {
   faults: onTheBus(faults),
   events: onTheBus(events),
   order: onTheBus(order),
+  fuzz: onTheBus(fuzz),
 };
 
 /** A proof that starts its own broker and processes. */
 function onTheBus(soak: Soak): Proof {
-  return async ({ seconds, seed }) => {
-    const { ok, counts, violations } = await soak({ seconds, seed });
+  return async ({ seconds, seed, cases }) => {
+    const { ok, counts, violations } = await soak({ seconds, seed, cases });
     return { ok, counts, breaches: violations };
   };
 }

@@ -4,6 +4,8 @@ export interface SoakOptions {
   readonly seconds: number;
   /** What is chosen at random repeats with it. */
   readonly seed: number;
+  /** How many inputs, for a proof that counts them. */
+  readonly cases?: number | undefined;
 }
 
 /** What a proof found. */
