@@ -14,6 +14,7 @@ import { createEvents, type Events } from './events/events.ts';
 import { encodeIdentity, type Identity } from './policy/identity.ts';
 import type { Catalog } from './registry/catalog.ts';
 import { type CatalogWatch, watchCatalog } from './registry/watch-catalog.ts';
+import type { CancelSignal } from './rpc/cancel-signal.ts';
 import { busClient } from './rpc/client/bus-client.ts';
 import { type Caller, createCaller } from './rpc/client/caller.ts';
 import { type Gathered, gather } from './rpc/client/gather.ts';
@@ -56,7 +57,7 @@ export interface UnaryCall {
   /** Deadline in milliseconds. Default: that of the bus. Never longer than what is left to the handler it is made in. */
   readonly timeoutMs?: number | undefined;
   /** Cancels the call, at the worker too. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CancelSignal | undefined;
   /** Largest message sent or taken, in bytes. Default 16 MiB. */
   readonly maxMessageBytes?: number | undefined;
 }
@@ -64,6 +65,8 @@ export interface UnaryCall {
 export interface UnaryReply {
   /** The serialized response message. */
   readonly body: Uint8Array;
+  /** Whether `header` or `trailer` hold anything: most replies have none, and a `Headers` object costs more than to ask. */
+  readonly hasMetadata: boolean;
   /** Metadata, parsed when first asked for. */
   readonly header: Headers;
   readonly trailer: Headers;
@@ -255,6 +258,10 @@ class RawReply implements UnaryReply {
   constructor(body: Uint8Array, head: Uint8Array | undefined) {
     this.body = body;
     this.#head = head;
+  }
+
+  get hasMetadata(): boolean {
+    return this.#head !== undefined;
   }
 
   get header(): Headers {

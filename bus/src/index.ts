@@ -54,6 +54,7 @@ export { breakingChanges } from './registry/compatibility/breaking-changes.ts';
 export type { ContractGate } from './registry/gate/contract-gate.ts';
 export type { ContractBreak } from './registry/gate/judge.ts';
 export type { CatalogWatch } from './registry/watch-catalog.ts';
+export type { CancelSignal } from './rpc/cancel-signal.ts';
 export type { Gathered } from './rpc/client/gather.ts';
 export type { RawStream, RawStreamCall, RawStreamListener } from './rpc/client/raw-stream.ts';
 export type { TransportOptions } from './rpc/client/transport.ts';

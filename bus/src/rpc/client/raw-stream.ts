@@ -2,6 +2,7 @@ import type { ConnectError } from '@connectrpc/connect';
 import { encodeIdentity, type Identity } from '../../policy/identity.ts';
 import { readReplyMetadata } from '../../wire/reply.ts';
 import type { SubjectSpace } from '../../wire/subject.ts';
+import type { CancelSignal } from '../cancel-signal.ts';
 import { defaultMaxMessageBytes, defaultWindowBytes } from '../stream/limits.ts';
 import type { Caller } from './caller.ts';
 import { StreamExchange } from './stream-exchange.ts';
@@ -26,7 +27,7 @@ export interface RawStreamCall {
   /** Deadline of the whole stream in milliseconds. Default: none; it lasts as long as both sides show signs of life. */
   readonly timeoutMs?: number | undefined;
   /** Cancels the call, at the worker too. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CancelSignal | undefined;
   /** Bytes of messages the worker may have sent that were not released. Default 1 MiB. */
   readonly windowBytes?: number | undefined;
   /** Largest message taken, in bytes. Default 16 MiB. */

@@ -7,6 +7,7 @@ import { readReply } from '../../wire/reply.ts';
 import { encodeStreamRequestHead, maxTimeoutMs } from '../../wire/request.ts';
 import { instanceOfSubject } from '../../wire/subject.ts';
 import { toCancelError } from '../cancel-error.ts';
+import type { CancelSignal } from '../cancel-signal.ts';
 import { type Channel, type ChannelProblem, createChannel, openingCreditBytes } from '../stream/channel.ts';
 import type { EncodeInto } from '../stream/send-window.ts';
 import { callFault } from './call-fault.ts';
@@ -28,7 +29,7 @@ export interface OutgoingStream {
   readonly identity?: string | undefined;
   /** Undefined: as long as both sides show signs of life. */
   readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CancelSignal | undefined;
   /** Bytes of messages the worker may have sent that nobody has taken yet. */
   readonly windowBytes: number;
   readonly maxMessageBytes: number;

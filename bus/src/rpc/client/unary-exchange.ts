@@ -5,6 +5,7 @@ import type { HeaderField } from '../../wire/header-block.ts';
 import { readReply } from '../../wire/reply.ts';
 import { encodeRequestHead, maxTimeoutMs } from '../../wire/request.ts';
 import { toCancelError } from '../cancel-error.ts';
+import type { CancelSignal } from '../cancel-signal.ts';
 import type { Channel } from '../stream/channel.ts';
 import { defaultMaxMessageBytes } from '../stream/limits.ts';
 import type { CallNumber, PendingCall } from './call-table.ts';
@@ -36,7 +37,7 @@ export interface OutgoingCall {
   /** Whom the call is made for, as it travels (`encodeIdentity`). Default: whom its handler's call was made for. */
   readonly identity?: string | undefined;
   readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CancelSignal | undefined;
   /** Largest message sent or taken, in bytes. Default 16 MiB. */
   readonly maxMessageBytes?: number | undefined;
 }
