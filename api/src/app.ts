@@ -20,6 +20,7 @@ import { openExchange } from './middleware/open-exchange.ts';
 import { ownMachineOnly } from './middleware/own-machine-only.ts';
 import { rateLimit } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
+import { stages } from './middleware/stages.ts';
 import { traceContext } from './middleware/trace-context.ts';
 import type { EdgePolicies } from './policies/edge-policies.ts';
 import { respond } from './respond.ts';
@@ -45,14 +46,14 @@ export function createApp(options: AppOptions): Hono<EdgeEnv> {
   const dispatcher = createDispatcher(bus, routes);
 
   return new Hono<EdgeEnv>()
-    .use(openExchange(), requestId(), traceContext(), accessLog(log))
+    .use(openExchange(), stages(requestId, traceContext), accessLog(log))
     .use(ownMachineOnly(policies), cors(policies.cors))
     .get('/', async (c) => own(c, '/', await pages.landing(c.get('exchange'))))
     .on('GET', [...docsPaths], async (c) => own(c, '/docs', await pages.answer(c.get('exchange'))))
     .get('/livez', (c) => own(c, '/livez', liveness()))
     .get('/readyz', (c) => own(c, '/readyz', readiness({ bus, routes, isClosing })))
-    .use(findMethod(dispatcher), bodyLimit(), deadline())
-    .use(authenticate(policies), rateLimit(policies), authorize(policies.challenger))
+    .use(stages(findMethod(dispatcher), bodyLimit, deadline))
+    .use(stages(authenticate(policies), rateLimit(policies), authorize(policies.challenger)))
     .all('*', async (c) => {
       // findMethod throws where there is none.
       const { serve } = c.get('exchange').routed as Routed;

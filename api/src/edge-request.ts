@@ -1,17 +1,26 @@
-import type { IncomingMessage } from 'node:http';
-import { Http2ServerRequest } from 'node:http2';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { CancelSignal } from '@busline/bus';
 import type { BodyFlow, BodyReceiver, EdgeRequest } from './exchange.ts';
 import { incompleteBody, tooLarge } from './http-fault.ts';
 
 /** What Node.js hands over: by HTTP/1, or by the compatibility layer of its HTTP/2. */
-export type NodeRequest = IncomingMessage | Http2ServerRequest;
+export interface NodeExchange {
+  readonly incoming: NodeRequest | undefined;
+  readonly outgoing: NodeResponse | undefined;
+}
+
+type NodeRequest = IncomingMessage | Http2ServerRequest;
+type NodeResponse = ServerResponse | Http2ServerResponse;
 
 /**
  * An `EdgeRequest` over a Fetch `Request`. Where Node's own request stands behind it, headers and body are taken
  * from there, which saves a `Headers` object and two copies of the body for each request.
  */
-export function edgeRequest(raw: Request, incoming: NodeRequest | undefined): EdgeRequest {
-  return incoming === undefined ? new OverFetch(raw) : new OverNode(raw, incoming);
+export function edgeRequest(raw: Request, node: NodeExchange | undefined): EdgeRequest {
+  const { incoming, outgoing } = node ?? {};
+  if (incoming === undefined || outgoing === undefined) return new OverFetch(raw);
+  return new OverNode(raw, incoming, outgoing);
 }
 
 /** Path and query of an absolute URL, as they stand in it. */
@@ -39,7 +48,7 @@ class OverFetch implements EdgeRequest {
     this.query = query;
   }
 
-  get signal(): AbortSignal {
+  get signal(): CancelSignal {
     return this.raw.signal;
   }
 
@@ -110,12 +119,18 @@ class OverFetch implements EdgeRequest {
 
 class OverNode extends OverFetch {
   readonly #incoming: NodeRequest;
+  readonly #outgoing: NodeResponse;
 
-  constructor(raw: Request, incoming: NodeRequest) {
+  constructor(raw: Request, incoming: NodeRequest, outgoing: NodeResponse) {
     super(raw);
     this.#incoming = incoming;
+    this.#outgoing = outgoing;
     // A client that resets its stream makes HTTP/2 emit an error; 'close' follows and tells all there is to know.
     if (incoming.httpVersionMajor === 2) incoming.on('error', () => undefined);
+  }
+
+  override get signal(): CancelSignal {
+    return new ClientGone(this.#outgoing);
   }
 
   override get httpVersion(): 1 | 2 {
@@ -163,5 +178,28 @@ class OverNode extends OverFetch {
       pause: () => void incoming.pause(),
       resume: () => void incoming.resume(),
     };
+  }
+}
+
+/** Aborted when the response closes. Whoever made a call stops listening when it is over, so an answered one is not. */
+class ClientGone implements CancelSignal {
+  readonly #outgoing: NodeResponse;
+  readonly reason = undefined;
+
+  constructor(outgoing: NodeResponse) {
+    this.#outgoing = outgoing;
+  }
+
+  get aborted(): boolean {
+    const outgoing = this.#outgoing;
+    return outgoing instanceof Http2ServerResponse ? outgoing.stream.destroyed : outgoing.destroyed;
+  }
+
+  addEventListener(_: 'abort', listener: () => void): void {
+    this.#outgoing.on('close', listener);
+  }
+
+  removeEventListener(_: 'abort', listener: () => void): void {
+    this.#outgoing.off('close', listener);
   }
 }

@@ -1,4 +1,4 @@
-import type { Identity } from '@busline/bus';
+import type { CancelSignal, Identity } from '@busline/bus';
 import type { MethodRecord } from './method-record.ts';
 
 /**
@@ -30,7 +30,7 @@ export interface EdgeRequest {
   /** The body as it arrives, instead of `readBody`. Nothing is told before this returns. */
   openBody(receiver: BodyReceiver): BodyFlow;
   /** Aborted when the client goes away before its answer was sent. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 /** Hears the body of a request. `onEnd` or `onBroken` comes last, once. */

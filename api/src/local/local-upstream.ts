@@ -7,6 +7,7 @@ import {
   type MessageInitShape,
   toBinary,
 } from '@bufbuild/protobuf';
+import type { CancelSignal } from '@busline/bus';
 import {
   Code,
   ConnectError,
@@ -25,7 +26,7 @@ interface CallHead {
   readonly method: string;
   readonly metadata?: Iterable<readonly [name: string, value: string]> | undefined;
   readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CancelSignal | undefined;
 }
 
 /** Replies that may wait to be taken. */
@@ -51,7 +52,7 @@ export function localUpstream(service: ServiceImplSpec): Upstream {
       url: `https://edge/${service.service.typeName}/${name}`,
       requestHeader,
       ...(timeoutMs !== undefined && { timeoutMs: Math.min(timeoutMs, maxTimerMs) }),
-      ...(signal !== undefined && { requestSignal: signal }),
+      ...(signal !== undefined && { requestSignal: abortSignal(signal) }),
     });
     return { method: spec.method, handler: spec.impl as Handler, context };
   }
@@ -63,6 +64,7 @@ export function localUpstream(service: ServiceImplSpec): Upstream {
       const response = await Promise.race([handler(request, context), aborted(context.signal)]);
       return {
         body: encode(method, response),
+        hasMetadata: true,
         header: context.responseHeader,
         trailer: context.responseTrailer,
       };
@@ -169,6 +171,14 @@ function decode(method: DescMethod, bytes: Uint8Array): Message {
 /** @param response what a handler gave: a message, or what one is made of */
 function encode(method: DescMethod, response: unknown): Uint8Array {
   return toBinary(method.output, create(method.output, response as MessageInitShape<DescMessage>));
+}
+
+function abortSignal(signal: CancelSignal): AbortSignal {
+  if (signal instanceof AbortSignal) return signal;
+  const controller = new AbortController();
+  if (signal.aborted) controller.abort();
+  else signal.addEventListener('abort', () => controller.abort(), { once: true });
+  return controller.signal;
 }
 
 function withMetadata(thrown: unknown, ...given: readonly Headers[]): ConnectError {

@@ -1,17 +1,16 @@
-import { createMiddleware } from 'hono/factory';
 import { readCredentials } from '../policies/authentication/credentials.ts';
 import type { EdgePolicies } from '../policies/edge-policies.ts';
-import type { EdgeEnv } from './edge-env.ts';
+import type { Stage } from './stages.ts';
 
 /**
  * Finds out who calls, before anything of the body is read. Credentials of a public method are not looked at, and go on to
  * the worker as they came.
  */
-export const authenticate = ({ authenticator, challenger, forwardCredentials }: EdgePolicies) =>
-  createMiddleware<EdgeEnv>(function authenticate(c, next) {
-    const exchange = c.get('exchange');
+export const authenticate =
+  ({ authenticator, challenger, forwardCredentials }: EdgePolicies): Stage =>
+  (exchange) => {
     const needed = exchange.routed?.record.policy.authentication;
-    if (needed === 'public') return next();
+    if (needed === 'public') return undefined;
     if (authenticator !== undefined) {
       const { request } = exchange;
       const credentials = readCredentials(request.header('authorization'), request.header('x-api-key'));
@@ -21,11 +20,10 @@ export const authenticate = ({ authenticator, challenger, forwardCredentials }: 
       if (identity instanceof Promise) {
         return identity.then((known) => {
           exchange.identity = known;
-          return next();
         });
       }
       exchange.identity = identity;
     }
     if (needed === 'required' && exchange.identity === undefined) throw challenger.missing();
-    return next();
-  });
+    return undefined;
+  };

@@ -1,10 +1,6 @@
-import { createMiddleware } from 'hono/factory';
-import type { EdgeEnv } from './edge-env.ts';
+import type { Stage } from './stages.ts';
 
 /** Bounds the deadline of the call, counted from its arrival. Each protocol reads what its caller asks for. */
-export const deadline = () =>
-  createMiddleware<EdgeEnv>(function deadline(c, next) {
-    const exchange = c.get('exchange');
-    if (exchange.routed !== undefined) exchange.deadline = exchange.routed.record.policy.deadline;
-    return next();
-  });
+export const deadline: Stage = (exchange) => {
+  if (exchange.routed !== undefined) exchange.deadline = exchange.routed.record.policy.deadline;
+};

@@ -8,7 +8,7 @@ import type { EdgeEnv } from './edge-env.ts';
 export const openExchange = () =>
   createMiddleware<EdgeEnv>(function openExchange(c, next) {
     const exchange: Exchange = {
-      request: edgeRequest(c.req.raw, c.env?.incoming),
+      request: edgeRequest(c.req.raw, c.env),
       startedAtMs: performance.now(),
       requestId: '',
       traceparent: '',

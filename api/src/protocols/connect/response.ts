@@ -12,6 +12,6 @@ export async function writeReply(
 ): Promise<EdgeResponse> {
   const { codec, record } = call;
   const headers: Record<string, string> = { 'content-type': codec.contentType };
-  addReplyMetadata(headers, reply);
+  if (reply.hasMetadata) addReplyMetadata(headers, reply);
   return bodyResponse(exchange, headers, codec.encodeResponse(record, reply.body));
 }

@@ -3,7 +3,7 @@ import { readMessages, readSingleMessage } from '../envelope/message-reader.ts';
 import { type GrpcCall, openGrpcCall } from '../grpc/call.ts';
 import { grpcContentType } from '../grpc/content-type.ts';
 import { grpcFailure } from '../grpc/error.ts';
-import { replyHeaders, replyTrailers } from '../grpc/replies.ts';
+import { noMetadata, replyHeaders, replyTrailers } from '../grpc/replies.ts';
 import { readerOptions } from '../grpc/request.ts';
 import type { CallTarget, Pieces, Protocol } from '../protocol.ts';
 import { trailerFrame } from './trailer-frame.ts';
@@ -17,10 +17,11 @@ export const grpcWebProtocol: Protocol<CallTarget, GrpcCall> = {
     readMessages(exchange.request, readerOptions(exchange, call), receiver),
   async writeReply(_, call, reply) {
     const message = await messageEnvelope(call, reply.body);
-    const trailers = trailerFrame(replyTrailers(call, reply.trailer));
+    const { header, trailer } = reply.hasMetadata ? reply : noMetadata;
+    const trailers = trailerFrame(replyTrailers(call, trailer));
     return {
       status: 200,
-      headers: replyHeaders(call, reply.header),
+      headers: replyHeaders(call, header),
       body: joined([...message, ...trailers], call.text),
     };
   },

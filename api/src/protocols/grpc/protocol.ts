@@ -3,7 +3,7 @@ import { readMessages, readSingleMessage } from '../envelope/message-reader.ts';
 import type { CallTarget, Protocol } from '../protocol.ts';
 import { type GrpcCall, openGrpcCall } from './call.ts';
 import { grpcFailure } from './error.ts';
-import { grpcReplies, replyHeaders, replyTrailers } from './replies.ts';
+import { grpcReplies, noMetadata, replyHeaders, replyTrailers } from './replies.ts';
 import { readerOptions } from './request.ts';
 
 /** gRPC over HTTP/2 (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). */
@@ -15,11 +15,12 @@ export const grpcProtocol: Protocol<CallTarget, GrpcCall> = {
     readMessages(exchange.request, readerOptions(exchange, call), receiver),
   async writeReply(_, call, reply) {
     const pieces = await messageEnvelope(call, reply.body);
+    const { header, trailer } = reply.hasMetadata ? reply : noMetadata;
     return {
       status: 200,
-      headers: replyHeaders(call, reply.header),
+      headers: replyHeaders(call, header),
       body: pieces.length === 1 ? pieces[0] : Buffer.concat(pieces as Uint8Array[]),
-      trailers: replyTrailers(call, reply.trailer),
+      trailers: replyTrailers(call, trailer),
     };
   },
   writeReplies: (_, call) => grpcReplies(call),

@@ -12,6 +12,6 @@ export async function writeReply(
 ): Promise<EdgeResponse> {
   const { contentType, body } = call.target.route.response().decode(reply.body);
   const headers: Record<string, string> = contentType === undefined ? {} : { 'content-type': contentType };
-  addReplyMetadata(headers, reply);
+  if (reply.hasMetadata) addReplyMetadata(headers, reply);
   return bodyResponse(exchange, headers, body);
 }
