@@ -60,3 +60,19 @@ export function isRequestMetadata(name: string): boolean {
 export function isReplyMetadata(name: string): boolean {
   return !replyOnly.has(name);
 }
+
+/**
+ * A value from the bus as a field of HTTP can hold it: metadata may have control characters, a field may not (RFC 9110,
+ * section 5.5), and Node.js would throw. They are percent-encoded, as gRPC does in its `grpc-message`.
+ */
+export function fieldValue(value: string): string {
+  return notInFields.test(value) ? value.replace(notInFieldsAll, percentEncoded) : value;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for.
+const notInFields = /[\u0000-\u0008\u000a-\u001f\u007f]/;
+const notInFieldsAll = new RegExp(notInFields, 'g');
+
+function percentEncoded(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+}

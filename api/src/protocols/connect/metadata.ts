@@ -1,7 +1,7 @@
 import type { UnaryReply } from '@busline/bus';
 import type { Exchange } from '../../exchange.ts';
 import { edgeMetadata } from '../edge-metadata.ts';
-import { isReplyMetadata, isRequestMetadata } from '../header-names.ts';
+import { fieldValue, isReplyMetadata, isRequestMetadata } from '../header-names.ts';
 import type { MetadataField } from '../protocol.ts';
 
 /** Connect's metadata are the header fields themselves (Connect protocol, "Leading-Metadata"). */
@@ -19,14 +19,14 @@ export function addReplyMetadata(
   reply: Pick<UnaryReply, 'header' | 'trailer'>,
 ): void {
   for (const [name, value] of reply.header) {
-    if (isReplyMetadata(name)) headers[name] = value;
+    if (isReplyMetadata(name)) headers[name] = fieldValue(value);
   }
-  for (const [name, value] of reply.trailer) headers[`trailer-${name}`] = value;
+  for (const [name, value] of reply.trailer) headers[`trailer-${name}`] = fieldValue(value);
 }
 
 /** An error's metadata, header and trailer alike, are header fields. */
 export function addErrorMetadata(headers: Record<string, string>, metadata: Headers): void {
   for (const [name, value] of metadata) {
-    if (isReplyMetadata(name)) headers[name] = value;
+    if (isReplyMetadata(name)) headers[name] = fieldValue(value);
   }
 }

@@ -1,6 +1,6 @@
 import type { Exchange } from '../../exchange.ts';
 import { edgeMetadata } from '../edge-metadata.ts';
-import { isReplyMetadata, isRequestMetadata } from '../header-names.ts';
+import { fieldValue, isReplyMetadata, isRequestMetadata } from '../header-names.ts';
 import type { MetadataField } from '../protocol.ts';
 
 /** Names that gRPC and gRPC-Web keep for themselves (PROTOCOL-HTTP2, "Custom-Metadata"). */
@@ -25,6 +25,6 @@ function binaryValues(value: string): string[] {
 /** Adds what the worker says to a block of header or trailer fields. */
 export function addReplyMetadata(fields: Record<string, string>, metadata: Headers): void {
   for (const [name, value] of metadata) {
-    if (isReplyMetadata(name) && !reserved.test(name)) fields[name] = value;
+    if (isReplyMetadata(name) && !reserved.test(name)) fields[name] = fieldValue(value);
   }
 }

@@ -1,7 +1,7 @@
 import type { UnaryReply } from '@busline/bus';
 import type { Exchange } from '../../exchange.ts';
 import { edgeMetadata } from '../edge-metadata.ts';
-import { isReplyMetadata, isRequestMetadata } from '../header-names.ts';
+import { fieldValue, isReplyMetadata, isRequestMetadata } from '../header-names.ts';
 import type { MetadataField } from '../protocol.ts';
 
 /** Request fields that are metadata under their own name. */
@@ -45,13 +45,13 @@ export function addReplyMetadata(
   reply: Pick<UnaryReply, 'header' | 'trailer'>,
 ): void {
   addErrorMetadata(headers, reply.header);
-  for (const [name, value] of reply.trailer) headers[trailerPrefix + name] = value;
+  for (const [name, value] of reply.trailer) headers[trailerPrefix + name] = fieldValue(value);
 }
 
 /** The same for an error, whose metadata are not told apart. */
 export function addErrorMetadata(headers: Record<string, string>, metadata: Headers): void {
   for (const [name, value] of metadata) {
-    if (passedReplyFields.has(name)) headers[name] = value;
-    else if (isReplyMetadata(name)) headers[metadataPrefix + name] = value;
+    if (passedReplyFields.has(name)) headers[name] = fieldValue(value);
+    else if (isReplyMetadata(name)) headers[metadataPrefix + name] = fieldValue(value);
   }
 }
