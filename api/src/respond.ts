@@ -26,10 +26,15 @@ export function respond(
   if (exchange.request.httpVersion === 2) delete headers.connection;
   exchange.sentStatus = status;
   if ('body' in response && response.trailers === undefined) return wholeResponse(exchange, response);
+  // Hono makes a response of its own for HEAD, so none can have been sent; and of these it takes the header alone.
+  const isHead = exchange.request.method === 'HEAD';
   const outgoing = c.env?.outgoing;
-  if (outgoing !== undefined)
+  if (outgoing !== undefined && !isHead)
     return sendOverNode(exchange, response, outgoing).then(() => RESPONSE_ALREADY_SENT);
-  if ('body' in response) throw new TypeError('only a server of Node.js can send trailers');
+  if ('body' in response) {
+    if (!isHead) throw new TypeError('only a server of Node.js can send trailers');
+    return wholeResponse(exchange, { ...response, headers: { ...headers, ...response.trailers } });
+  }
   return streamOverFetch(exchange, response);
 }
 

@@ -23,21 +23,20 @@ export function sendOverNode(
       resolve();
     };
     if (!wire.body.destroyed) wire.body.once('close', onClose);
-    listener = begin(exchange, response, { wire, writer });
+    listener = begin(response, { wire, writer });
     if (wire.body.destroyed) onClose();
   });
 }
 
 function begin(
-  { request }: Exchange,
   response: EdgeResponse,
   { wire, writer }: { wire: NodeWire; writer: NodeBodyWriter },
 ): BodyListener | undefined {
   const { status, headers } = response;
   if (wire.body.destroyed) return 'start' in response ? response.start(writer) : undefined;
-  if (request.method === 'HEAD' || ('body' in response && response.body === undefined)) {
-    wire.sendHeadOnly(status, 'body' in response ? { ...headers, ...response.trailers } : headers);
-    return 'start' in response ? response.start(writer) : undefined;
+  if ('body' in response && response.body === undefined) {
+    wire.sendHeadOnly(status, { ...headers, ...response.trailers });
+    return undefined;
   }
   wire.sendHead(status, headers);
   if ('start' in response) {

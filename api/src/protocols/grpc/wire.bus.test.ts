@@ -86,6 +86,7 @@ describe('gRPC on the wire', () => {
     ['a path of REST', 'Echo', { ':path': '/v1/sinks' }, 200, Code.Unimplemented],
     ['a path that leads nowhere', 'Echo', { ':path': '/%' }, 200, Code.Unimplemented],
     ['another HTTP method', 'Echo', { ':method': 'PUT' }, 405, Code.Unimplemented],
+    ['HEAD', 'Echo', { ':method': 'HEAD' }, 405, Code.Unimplemented],
     [
       'a format of messages that is not known',
       'Echo',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EdgeFixture, startEdgeFixture } from '../../../testing/edge-fixture.ts';
+import { openEdgePorts } from '../../../testing/edge-port.ts';
 
 let events = { started: Promise.withResolvers<void>(), aborted: Promise.withResolvers<void>() };
 let edge: EdgeFixture;
@@ -111,9 +112,15 @@ describe('a server stream as lines', () => {
     });
   });
 
-  it('answers HEAD with its header', async () => {
-    const response = await edge.request('HEAD /v1/sinks:watch?int32Value=3');
-    expect([response.status, await response.text()]).toEqual([200, '']);
+  it('answers HEAD with its header, with a port and without', async () => {
+    const target = '/v1/sinks:watch?int32Value=3';
+    const ports = await openEdgePorts(edge.app);
+    const overPort = await fetch(`${ports.http1}${target}`, { method: 'HEAD' });
+    for (const response of [await edge.request(`HEAD ${target}`), overPort]) {
+      expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/x-ndjson']);
+      expect(await response.text()).toBe('');
+    }
+    await ports[Symbol.asyncDispose]();
   });
 });
 
