@@ -13,7 +13,7 @@ beforeAll(async () => {
   system = await startSystem({
     root: copy.root,
     watch: true,
-    workers: { greeter: 2, inventory: 0, orders: 0, payments: 0 },
+    workers: { greeter: 2, inventory: 0, orders: 0, payments: 0, deadletters: 0, notifications: 0 },
   });
 });
 afterAll(async () => {

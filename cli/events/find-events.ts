@@ -9,14 +9,17 @@ export const contractsFolder = fileURLToPath(
   new URL('../../../', import.meta.resolve('@busline/schemas/busline/events/v1/options')),
 );
 
-/** Every event in a folder of generated contracts, by type name. */
+/** Packages of the bus itself: their events are for its own tests and measurements, which make their streams. */
+const ownPackages = /^busline\./;
+
+/** Every event of the application in a folder of generated contracts, by type name. */
 export async function findEvents(folder: string): Promise<DescMessage[]> {
   const files = await readdir(folder, { recursive: true });
   const found = new Map<string, DescMessage>();
   for (const file of files.filter((name) => name.endsWith('_pb.ts'))) {
     const exported: Record<string, unknown> = await import(pathToFileURL(join(folder, file)).href);
     for (const value of Object.values(exported)) {
-      if (!isFile(value)) continue;
+      if (!isFile(value) || ownPackages.test(value.proto.package)) continue;
       for (const message of messagesOf(value.messages))
         if (isEvent(message)) found.set(message.typeName, message);
     }
