@@ -46,8 +46,8 @@ describe('store.updateOnce()', () => {
     expect((await store.get(`k${key}`))?.value.number).toBe(10n);
   });
 
-  it('remembers the last 64 causes', async () => {
-    for (let n = 0; n < 65; n++) await add(`c${n}`);
+  it('remembers the last 512 causes', async () => {
+    for (let n = 0; n < 513; n++) await add(`c${n}`);
     expect((await add('c1')).repeated).toBe(true);
     expect((await add('c0')).repeated).toBe(false);
   });

@@ -1,5 +1,5 @@
 import { type System, startSystem } from '../system/start-system.ts';
-import { events, order } from './events/events.ts';
+import { cluster, events, order } from './events/events.ts';
 import { fuzz } from './fuzz/fuzz.ts';
 import { judgeDrain, judgeKill, type Verdict } from './judge.ts';
 import { rollWorkers } from './roll-workers.ts';
@@ -34,6 +34,7 @@ export const proofs: Readonly<Record<string, Proof>> = {
   faults: onTheBus(faults),
   events: onTheBus(events),
   order: onTheBus(order),
+  cluster: onTheBus(cluster),
   fuzz: onTheBus(fuzz),
 };
 

@@ -45,7 +45,7 @@ export interface Store<S extends DescMessage> {
   ): Promise<MessageShape<S> | Extract<Next, undefined>>;
   /**
    * Changes the value of a key for a cause that may come again, such as an event, by its id: the change and the note
-   * that it was made are one write. A cause that changed the key before changes nothing. The last 64 causes of a key are
+   * that it was made are one write. A cause that changed the key before changes nothing. The last 512 causes of a key are
    * remembered, by changes of this method alone: `create` and `update` of the same key forget them.
    *
    * `change` may run several times, as that of `update`.

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
@@ -22,13 +23,15 @@ export type UpdateOnce<S extends DescMessage> = (
 ) => Promise<ChangedOnce<S>>;
 
 /**
- * Causes remembered per key. A cause is forgotten after as many others have changed the same key: far more than a
- * consumer has under way for one key, even one that does not keep order.
+ * Causes remembered per key. A cause is forgotten after as many others have changed the same key. When the leader of a
+ * cluster was killed, more than 64 events of one key came again; nine bytes each make 512 affordable.
  */
-export const causesKept = 64;
+export const causesKept = 512;
 
-/** Header of an entry that names what changed it, the newest last, percent-encoded and separated by spaces. */
+/** Header of an entry that names what changed it, the newest last: the marks of the causes, separated by spaces. */
 const causesField = 'bl-causes';
+/** Characters of a mark, 6 bits each: two of 512 causes are alike once in 10^9 keys. */
+const markLength = 8;
 /** JetStream's code for a compare-and-set that lost. */
 const wrongLastSequence = 10071;
 const maxAttempts = 50;
@@ -65,7 +68,7 @@ export function createUpdateOnce<S extends DescMessage>(
 
   return async (key, cause, change) => {
     const subject = `$KV.${bucket}.${key}`;
-    const mark = encodeURIComponent(cause);
+    const mark = createHash('sha256').update(cause).digest('base64url').slice(0, markLength);
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const stored = await read(subject);
       // A deleted key has an entry without a value.

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Bus, connect } from '@busline/bus';
-import { startNats, type TestNats } from '@busline/bus/testing';
 import { CountedSchema } from '@busline/schemas/busline/bench/v1/events';
 import { createSeededRandom, type SeededRandom } from '../seeded-random.ts';
 import type { SoakOptions, SoakResult } from '../streams/soak.ts';
+import { type SoakBroker, startCluster, startSingle } from './broker.ts';
 import { effectBucket, hasEffect, keyCount, tally } from './counted-events.ts';
 import { type Instances, startInstances } from './instances.ts';
 
@@ -14,7 +14,12 @@ import { type Instances, startInstances } from './instances.ts';
 export const events = (options: SoakOptions): Promise<SoakResult> => run(options, { orderByKey: false });
 /** Events in the order of their keys: that order is never broken, either. */
 export const order = (options: SoakOptions): Promise<SoakResult> => run(options, { orderByKey: true });
+/** The same on three nodes, whose leader is killed. */
+export const cluster = (options: SoakOptions): Promise<SoakResult> =>
+  run(options, { orderByKey: true, clustered: true });
 
+/** Of the events that are counted. */
+const stream = 'EVT_BUSLINE_BENCH';
 const instanceCount = 3;
 /** Events that wait for the broker while it restarts are published then. */
 const publishTimeoutMs = 60_000;
@@ -22,23 +27,28 @@ const publishTimeoutMs = 60_000;
 const settleMs = 90_000;
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
+interface Form {
+  readonly orderByKey: boolean;
+  readonly clustered?: boolean;
+}
+
 async function run(
   { seconds, seed }: SoakOptions,
-  { orderByKey }: { orderByKey: boolean },
+  { orderByKey, clustered = false }: Form,
 ): Promise<SoakResult> {
   const random = createSeededRandom(seed);
   const folder = await mkdtemp(join(tmpdir(), 'busline-soak-'));
   const handledFile = join(folder, 'handled');
   await using cleanup = new AsyncDisposableStack();
   cleanup.defer(() => rm(folder, { recursive: true }));
-  const nats = await startNats();
-  cleanup.defer(() => nats.stop());
-  const bus = await connect({ servers: nats.url, name: 'soak', logger: silent });
+  const broker = clustered ? await startCluster(stream) : await startSingle();
+  cleanup.defer(() => broker.stop());
+  const bus = await connect({ servers: broker.url, name: 'soak', logger: silent });
   cleanup.defer(() => bus.drain());
   await writeFile(handledFile, '');
-  await bus.applyStreams(await bus.planStreams([CountedSchema]));
+  await bus.applyStreams(await bus.planStreams([CountedSchema], { replicas: broker.replicas }));
   const instances = await startInstances(instanceCount, {
-    NATS_URL: nats.url,
+    NATS_URL: broker.url,
     HANDLED_FILE: handledFile,
     ORDER_BY_KEY: orderByKey ? '1' : '0',
   });
@@ -54,7 +64,7 @@ async function run(
       details: ({ key, number }) => ({ id: `${key}-${number}` }),
     },
   );
-  const disturbance = disturb({ nats, instances, random, seconds, endsAtMs });
+  const disturbance = disturb({ broker, instances, random, seconds, endsAtMs });
   const { duplicates } = await publishing;
   const { kills, restarts } = await disturbance;
 
@@ -94,7 +104,7 @@ async function* countUp(published: Map<string, number>, random: SeededRandom, mo
 }
 
 interface Disturbance {
-  readonly nats: TestNats;
+  readonly broker: SoakBroker;
   readonly instances: Instances;
   readonly random: SeededRandom;
   readonly seconds: number;
@@ -102,7 +112,7 @@ interface Disturbance {
 }
 
 /** Kills an instance every few seconds, and the broker twice, until the time is over. */
-async function disturb({ nats, instances, random, seconds, endsAtMs }: Disturbance) {
+async function disturb({ broker, instances, random, seconds, endsAtMs }: Disturbance) {
   let kills = 0;
   let restarts = 0;
   const startedAtMs = performance.now();
@@ -114,8 +124,7 @@ async function disturb({ nats, instances, random, seconds, endsAtMs }: Disturban
     );
     if (performance.now() >= (brokerAtMs[0] ?? Number.POSITIVE_INFINITY)) {
       brokerAtMs.shift();
-      nats.kill();
-      await nats.restart();
+      await broker.disturb();
       restarts++;
     }
     await instances.replace(random.below(instances.size));
