@@ -28,7 +28,7 @@ describe('a worker that leaves', () => {
     let leaving = await system.fork({ WORK_MS: '20' });
     const client = orderClient(await system.connect());
     const load = keepInFlight(50, () => client.placeOrder(anOrder));
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 3; round++) {
       const next = await system.fork({ WORK_MS: '20' });
       const before = load.succeeded;
       await until('calls flow', () => load.succeeded > before + 50);
@@ -39,7 +39,7 @@ describe('a worker that leaves', () => {
     }
     const { succeeded, errors } = await load.stop();
     expect(errors).toEqual([]);
-    expect(succeeded).toBeGreaterThan(500);
+    expect(succeeded).toBeGreaterThan(300);
   });
 
   it('is no worker for new calls while it finishes the old ones', async () => {
