@@ -15,6 +15,7 @@ export const accessLog = (log: Logger) =>
     await next();
     const exchange = c.get('exchange');
     const { error } = exchange;
+    if (error === undefined && !log.isLevelEnabled('info')) return;
     const code = error === undefined ? 'OK' : codeTable[failureOf(error).error.code].name;
     const line = {
       method: exchange.request.method,
