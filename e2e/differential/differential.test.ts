@@ -1,0 +1,195 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  create,
+  createFileRegistry,
+  createRegistry,
+  type DescMethod,
+  type DescMethodStreaming,
+  type DescService,
+  fromBinary,
+  type Message,
+  type Registry,
+} from '@bufbuild/protobuf';
+import {
+  FileDescriptorSetSchema,
+  MethodOptions_IdempotencyLevel as Idempotency,
+} from '@bufbuild/protobuf/wkt';
+import { GreetService } from '@busline/schemas/greet/v1/greet';
+import { InventoryService } from '@busline/schemas/inventory/v1/inventory';
+import { OrderService } from '@busline/schemas/orders/v1/orders';
+import { PaymentService } from '@busline/schemas/payments/v1/payments';
+import type { Transport } from '@connectrpc/connect';
+import {
+  createConnectTransport,
+  createGrpcTransport,
+  createGrpcWebTransport,
+} from '@connectrpc/connect-node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSeededRandom, type SeededRandom } from '../soak/seeded-random.ts';
+import { compileProto } from '../system/compile-proto.ts';
+import { type System, startSystem } from '../system/start-system.ts';
+import { waitUntil } from '../system/wait-until.ts';
+import { startWorkerProcess, type WorkerProcess } from '../system/worker-process.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
+import { randomMessage } from './random-message.ts';
+import { restCall, restOutcome } from './rest-call.ts';
+
+// The same call by every protocol gives the same answer. Requests are made from the descriptors, good and bad ones.
+const sinkName = 'test.sink.v1.SinkService';
+const sinkProto = fileURLToPath(new URL('../../api/testing/kitchen-sink.proto', import.meta.url));
+
+let system: System;
+let folder: string;
+let sinkWorker: WorkerProcess;
+let sink: { readonly service: DescService; readonly registry: Registry };
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'busline-differential-'));
+  const [started, descriptors] = await Promise.all([
+    startSystem(),
+    readFile(sinkProto, 'utf8').then((source) => compileProto(folder, 'test/sink/v1/sink.proto', source)),
+  ]);
+  system = started;
+  sinkWorker = await startWorkerProcess({
+    entry: fileURLToPath(new URL('sink-worker.ts', import.meta.url)),
+    natsUrl: system.stack.natsUrl,
+    env: { DESCRIPTORS: descriptors, SERVICE: sinkName },
+  });
+  const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, await readFile(descriptors)));
+  sink = { registry, service: registry.getService(sinkName) ?? expect.fail(`no ${sinkName}`) };
+  const plain = `POST /${sinkName}/Plain`;
+  await waitUntil(
+    'the sink is served',
+    async () => (await system.send(plain, { body: {} })).status === 200,
+    5_000,
+  );
+});
+afterAll(async () => {
+  sinkWorker?.signal('SIGKILL');
+  await sinkWorker?.exited;
+  await system?.stop();
+  await rm(folder, { recursive: true });
+});
+
+interface Way {
+  readonly name: string;
+  readonly transport: Transport;
+  readonly http: 1 | 2;
+}
+
+function waysOf(registry: Registry): Way[] {
+  const baseUrl = system.stack.apiUrl;
+  const json = { useBinaryFormat: false, jsonOptions: { registry } };
+  return [
+    { name: 'gRPC', http: 2, transport: createGrpcTransport({ baseUrl }) },
+    { name: 'gRPC JSON', http: 2, transport: createGrpcTransport({ baseUrl, ...json }) },
+    { name: 'gRPC-Web', http: 1, transport: createGrpcWebTransport({ baseUrl, httpVersion: '1.1' }) },
+    { name: 'Connect', http: 2, transport: createConnectTransport({ baseUrl, httpVersion: '2' }) },
+    {
+      name: 'Connect JSON',
+      http: 1,
+      transport: createConnectTransport({ baseUrl, httpVersion: '1.1', ...json }),
+    },
+  ];
+}
+
+async function* answersOf(
+  { transport }: Way,
+  method: DescMethod,
+  requests: readonly Message[],
+): AsyncIterable<Message> {
+  const timeoutMs = 5_000;
+  if (method.methodKind === 'unary') {
+    const unary = method as DescMethod & { methodKind: 'unary' };
+    yield (await transport.unary(unary, undefined, timeoutMs, undefined, requests[0] ?? create(method.input)))
+      .message;
+    return;
+  }
+  async function* each() {
+    yield* requests;
+  }
+  const streaming = method as DescMethodStreaming;
+  yield* (await transport.stream(streaming, undefined, timeoutMs, undefined, each())).message;
+}
+
+/** What must be equal. A method with side effects may answer a repeated call otherwise; whether it fails, and how, stays. */
+function comparable(method: DescMethod, { messages, error }: Outcome): unknown {
+  const isRead = method.idempotency === Idempotency.NO_SIDE_EFFECTS || method.parent.typeName === sinkName;
+  return { messages: isRead ? messages.map(withoutInstance) : messages.length, error };
+}
+
+/** Which of two workers answered is not part of the answer. */
+function withoutInstance(message: Outcome['messages'][number]): unknown {
+  return typeof message === 'object' && message !== null ? { ...message, instance: undefined } : message;
+}
+
+function detailTypes({ error, messages }: Outcome): Outcome {
+  if (error === undefined) return { messages };
+  return {
+    messages,
+    error: { ...error, details: error.details.map((detail) => (detail as { type: string }).type) },
+  };
+}
+
+interface Tally {
+  succeeded: number;
+  failed: number;
+  byRest: number;
+}
+
+async function compare(
+  random: SeededRandom,
+  method: DescMethod,
+  registry: Registry,
+  tally: Tally,
+): Promise<void> {
+  const many = method.methodKind === 'client_streaming' || method.methodKind === 'bidi_streaming';
+  const fill = random.next();
+  const requests = Array.from({ length: many ? 1 + random.below(3) : 1 }, () =>
+    randomMessage(random, method.input, fill),
+  );
+  const text = method.input.fields.find(({ name }) => name === 'text');
+  if (text !== undefined && random.chance(0.3)) {
+    (requests[0] as Message & { text: string }).text = `code:${1 + random.below(16)}`;
+  }
+  const ways = waysOf(registry).filter(({ http }) => http === 2 || method.methodKind !== 'bidi_streaming');
+  const [reference, ...others] = ways as [Way, ...Way[]];
+  const expected = await outcomeOf(method, answersOf(reference, method, requests), registry);
+  if (expected.error === undefined) tally.succeeded++;
+  else tally.failed++;
+  for (const way of others) {
+    const outcome = await outcomeOf(method, answersOf(way, method, requests), registry);
+    expect(comparable(method, outcome), `${method.name} by ${way.name}`).toEqual(
+      comparable(method, expected),
+    );
+  }
+  const call = many ? undefined : restCall(method, requests[0] as Message, registry);
+  if (call === undefined) return;
+  tally.byRest++;
+  const outcome = await restOutcome(system.stack.apiUrl, method, { call, registry });
+  const what = `${method.name} by REST: ${call.httpMethod} ${call.target} ${JSON.stringify(call.body)}`;
+  expect(comparable(method, outcome), what).toEqual(comparable(method, detailTypes(expected)));
+}
+
+describe('the same call by every protocol gives the same answer', () => {
+  it.each([
+    ['greet', () => [GreetService], 12],
+    ['inventory', () => [InventoryService], 12],
+    ['orders', () => [OrderService], 12],
+    ['payments', () => [PaymentService], 12],
+    ['the kitchen sink', () => [sink.service], 12],
+  ] as [string, () => DescService[], number][])('%s', { timeout: 90_000 }, async (name, services, rounds) => {
+    const random = createSeededRandom(1);
+    const tally: Tally = { succeeded: 0, failed: 0, byRest: 0 };
+    for (const service of services()) {
+      const registry = name === 'the kitchen sink' ? sink.registry : createRegistry(service.file);
+      for (const method of service.methods) {
+        for (let round = 0; round < rounds; round++) await compare(random, method, registry, tally);
+      }
+    }
+    // Both kinds of answers were compared, and REST had its share.
+    expect(Math.min(tally.succeeded, tally.failed, tally.byRest)).toBeGreaterThan(0);
+  });
+});
