@@ -80,4 +80,16 @@ describe('chat', () => {
       await expect(conversation).rejects.toMatchObject({ code: Code.InvalidArgument });
     },
   );
+
+  it('tells of the first name that is wrong', async () => {
+    async function* names(): AsyncIterable<{ name: string }> {
+      yield { name: '' };
+      yield { name: 'x'.repeat(101) };
+    }
+    const conversation = (async () => {
+      for await (const _ of greeter.chat(names())) expect.fail('nobody can be greeted');
+    })();
+
+    await expect(conversation).rejects.toThrow('name: must be at least 1 characters');
+  });
 });

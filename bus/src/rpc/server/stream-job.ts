@@ -159,6 +159,11 @@ export class StreamJob implements Job, ServedStream, WatchedStream {
   }
 
   #onMessage(message: Uint8Array, release: () => void): void {
+    // What comes after the outcome cannot change it any more.
+    if (this.#answered) {
+      release();
+      return;
+    }
     let request: Message;
     try {
       request = this.#method.decode(message);
