@@ -21,7 +21,7 @@ import { GreetService } from '@busline/schemas/greet/v1/greet';
 import { InventoryService } from '@busline/schemas/inventory/v1/inventory';
 import { OrderService } from '@busline/schemas/orders/v1/orders';
 import { PaymentService } from '@busline/schemas/payments/v1/payments';
-import type { Transport } from '@connectrpc/connect';
+import { Code, type Transport } from '@connectrpc/connect';
 import {
   createConnectTransport,
   createGrpcTransport,
@@ -114,8 +114,12 @@ async function* answersOf(
   yield* (await transport.stream(streaming, undefined, timeoutMs, undefined, each())).message;
 }
 
-/** What must be equal. A method with side effects may answer a repeated call otherwise; whether it fails, and how, stays. */
+/**
+ * What must be equal. A method with side effects may answer a repeated call otherwise; whether it fails, and how, stays. In a
+ * conversation a bad request may overtake answers to those before it.
+ */
 function comparable(method: DescMethod, { messages, error }: Outcome): unknown {
+  if (method.methodKind === 'bidi_streaming' && error !== undefined) return { error };
   const isRead = method.idempotency === Idempotency.NO_SIDE_EFFECTS || method.parent.typeName === sinkName;
   return { messages: isRead ? messages.map(withoutInstance) : messages.length, error };
 }
@@ -125,12 +129,17 @@ function withoutInstance(message: Outcome['messages'][number]): unknown {
   return typeof message === 'object' && message !== null ? { ...message, instance: undefined } : message;
 }
 
-function detailTypes({ error, messages }: Outcome): Outcome {
+/** The codes whose texts and details REST keeps to the log; clients of RPC get what the handler said. */
+const keptFromRest: readonly number[] = [Code.Unknown, Code.Internal];
+
+/** As REST can be expected to say it. */
+function asRestSaysIt({ messages, error }: Outcome): Outcome {
   if (error === undefined) return { messages };
-  return {
-    messages,
-    error: { ...error, details: error.details.map((detail) => (detail as { type: string }).type) },
-  };
+  const { code } = error;
+  if (keptFromRest.includes(code))
+    return { messages, error: { code, message: expect.any(String), details: [] } };
+  const details = error.details.map((detail) => (detail as { type: string }).type);
+  return { messages, error: { ...error, details } };
 }
 
 interface Tally {
@@ -170,16 +179,16 @@ async function compare(
   tally.byRest++;
   const outcome = await restOutcome(system.stack.apiUrl, method, { call, registry });
   const what = `${method.name} by REST: ${call.httpMethod} ${call.target} ${JSON.stringify(call.body)}`;
-  expect(comparable(method, outcome), what).toEqual(comparable(method, detailTypes(expected)));
+  expect(comparable(method, outcome), what).toEqual(comparable(method, asRestSaysIt(expected)));
 }
 
 describe('the same call by every protocol gives the same answer', () => {
   it.each([
-    ['greet', () => [GreetService], 12],
-    ['inventory', () => [InventoryService], 12],
-    ['orders', () => [OrderService], 12],
-    ['payments', () => [PaymentService], 12],
-    ['the kitchen sink', () => [sink.service], 12],
+    ['greet', () => [GreetService], 6],
+    ['inventory', () => [InventoryService], 6],
+    ['orders', () => [OrderService], 6],
+    ['payments', () => [PaymentService], 6],
+    ['the kitchen sink', () => [sink.service], 6],
   ] as [string, () => DescService[], number][])('%s', { timeout: 90_000 }, async (name, services, rounds) => {
     const random = createSeededRandom(1);
     const tally: Tally = { succeeded: 0, failed: 0, byRest: 0 };

@@ -8,11 +8,11 @@ describe('what no good client sends', () => {
   });
 
   it('neither ends the edge nor makes it hang, grow or talk', { timeout: 90_000 }, async () => {
-    const { ok, counts, violations } = await fuzz({ seed: 1, seconds: 0, cases: 1_000 });
+    const { ok, counts, violations } = await fuzz({ seed: 1, seconds: 0, cases: 600 });
     expect(violations).toEqual([]);
     expect(ok).toBe(true);
     const kinds = [counts.http1Body, counts.http1Bytes, counts.http2Request, counts.http2Frames];
-    expect(Math.min(...kinds.map((kind) => kind ?? 0))).toBeGreaterThan(150);
-    expect(counts.answered).toBeGreaterThan(500);
+    expect(Math.min(...kinds.map((kind) => kind ?? 0))).toBeGreaterThan(100);
+    expect(counts.answered).toBeGreaterThan(300);
   });
 });
