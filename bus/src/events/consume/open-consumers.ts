@@ -3,6 +3,7 @@ import type { Connection } from '../../connection/connection.ts';
 import { fault } from '../../errors/fault.ts';
 import type { DeadLetterSink } from '../dead-letters/dead-letter-sink.ts';
 import { type OrderedConsumer, openOrderedConsumer } from '../order/ordered-consumer.ts';
+import { throughElections } from '../streams/manage.ts';
 import { type ConsumerGroup, type DurableSpec, durablesOf, groupBindings } from './consumer-group.ts';
 import { createDurableKeeper, type DurableKeeper } from './durable-keeper.ts';
 import { createEventConsumer, type EventConsumer } from './event-consumer.ts';
@@ -40,7 +41,7 @@ export async function openConsumers(
     // Repetitions of dead letters have no place in the order any more, and go to whoever is free.
     const specs = group.options.orderByKey ? [retries] : [main, retries];
     const keepers = specs.map((spec) => createDurableKeeper(connection, group.stream, spec));
-    for (const keeper of keepers) await keeper.ensure();
+    for (const keeper of keepers) await throughElections(connection, () => keeper.ensure());
     prepared.push({ group, keepers });
   }
   const open = prepared.map(({ group, keepers }) =>

@@ -4,7 +4,7 @@ import { type ConsumerGroup, partitionDurable } from '../consume/consumer-group.
 import { ensureDurable } from '../consume/ensure-durable.ts';
 import { createPlaces } from '../consume/places.ts';
 import type { DeadLetterSink } from '../dead-letters/dead-letter-sink.ts';
-import { manage } from '../streams/manage.ts';
+import { manage, throughElections } from '../streams/manage.ts';
 import { assignPartitions } from './assign-partitions.ts';
 import { type Lease, type LeaseBook, type LeaseView, leaseMs, openLeaseBook } from './lease-book.ts';
 import { type OwnedPartition, ownPartition } from './owned-partition.ts';
@@ -47,7 +47,8 @@ export async function openOrderedConsumer(
   const partitions = Array.from({ length: group.partitions }, (_, partition) => partition);
   // All durables are there before the first event is taken: a worker starts whole or not at all.
   for (const partition of partitions) {
-    await ensureDurable(connection, stream, { wanted: partitionDurable(group, partition) });
+    const wanted = partitionDurable(group, partition);
+    await throughElections(connection, () => ensureDurable(connection, stream, { wanted }));
   }
   const replicas = await manage(
     connection,
