@@ -9,6 +9,9 @@ import type { CallOptions, Client, Transport } from '@connectrpc/connect';
 import { messageCodec } from './codec/message-codec.ts';
 import { type Connection, type ConnectionState, openConnection } from './connection/connection.ts';
 import { type ConnectOptions, completeOptions } from './connection/options.ts';
+import { createDurableClient, type DurableClient } from './durable/durable-client.ts';
+import { createDurableWork } from './durable/durable-work.ts';
+import type { Operations } from './durable/operations.ts';
 import type { DeadLetters } from './events/dead-letters/dead-letters.ts';
 import { createEvents, type Events } from './events/events.ts';
 import { encodeIdentity, type Identity } from './policy/identity.ts';
@@ -131,6 +134,14 @@ export interface Bus {
   /** Opens typed state in JetStream KV. */
   openStore<S extends DescMessage>(options: StoreOptions<S>): Promise<Store<S>>;
   /**
+   * Durable calls of a method: stored before anything is promised, and run until they have an outcome.
+   *
+   * @throws TypeError for a method without the option `busline.durable.v1.method`.
+   */
+  durable<I extends DescMessage, O extends DescMessage>(method: DescMethodUnary<I, O>): DurableClient<I, O>;
+  /** Durable calls as bytes, and whatever has become of them: for those who do not know the methods, as the edge. */
+  readonly operations: Operations;
+  /**
    * Publishes an event and waits until the broker has stored it. It is sent again with the same id while an
    * acknowledgement may still come: through elections, and a connection that was lost.
    *
@@ -175,6 +186,7 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
   const direct = createDirectCalls(connection);
   const held = createHeldCalls(connection, streams, direct);
   const events = createEvents(connection);
+  const durable = createDurableWork(connection);
   const workers = new Set<Worker>();
   const watches = new Set<CatalogWatch>();
   let draining: Promise<void> | undefined;
@@ -182,7 +194,7 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
   const drain = async (): Promise<void> => {
     await Promise.all([...workers].map((worker) => worker.stop()));
     await Promise.all([...watches].map((watch) => watch.stop()));
-    await Promise.all([caller.idle(), events.idle()]);
+    await Promise.all([caller.idle(), events.idle(), durable.idle()]);
     held.close();
     await connection.close();
   };
@@ -228,11 +240,17 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
       );
     },
     async serve(options) {
-      const worker = await openEventWorker({ connection, held, streams, direct }, events, options);
+      const worker = await openEventWorker(
+        { connection, held, streams, direct },
+        { events, durable },
+        options,
+      );
       workers.add(worker);
       return worker;
     },
     openStore: (options) => openStore(connection, options),
+    durable: (method) => createDurableClient(durable.operations, method),
+    operations: durable.operations,
     publish: events.publish,
     publishAll: events.publishAll,
     deadLetters: events.deadLetters,

@@ -3,6 +3,15 @@ export { type Bus, connect, type UnaryCall, type UnaryReply } from './bus.ts';
 export type { ConnectionState } from './connection/connection.ts';
 export type { Logger } from './connection/logger.ts';
 export type { ConnectOptions } from './connection/options.ts';
+// For applications: durable calls.
+export type { DurableCall, DurableClient, DurableStartOptions } from './durable/durable-client.ts';
+// For gateways: durable calls as bytes.
+export { stillRunning } from './durable/durable-client.ts';
+export { type DurableContract, durableContract } from './durable/durable-contract.ts';
+export { operation, operationKey, type RunningOperation } from './durable/operation-context.ts';
+export { type OperationRef, operationName, ownerToken, readOperationName } from './durable/operation-ref.ts';
+export type { OperationStart, Operations, StartedOperation } from './durable/operations.ts';
+export { expireTime, type Outcome, outcomeOf } from './durable/outcome.ts';
 // For applications: errors of the bus.
 export {
   type CallFate,

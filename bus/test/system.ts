@@ -18,8 +18,8 @@ import { type Client, ConnectError, type ServiceImpl } from '@connectrpc/connect
 export interface System {
   readonly nats: TestNats;
   connect(options?: ConnectOptions): Promise<Bus>;
-  /** Starts `worker-process.ts` and waits until it serves. */
-  fork(environment?: Record<string, string>): Promise<ChildProcess>;
+  /** Starts a worker process, `worker-process.ts` by default, and waits until it serves. */
+  fork(environment?: Record<string, string>, file?: string): Promise<ChildProcess>;
   /** Ends every connection and process of the test, so that the next one has the broker to itself. */
   reset(): Promise<void>;
   close(): Promise<void>;
@@ -49,8 +49,8 @@ export async function startSystem(options?: TestNatsOptions): Promise<System> {
       buses.push(bus);
       return bus;
     },
-    async fork(environment = {}) {
-      const child = fork(new URL('./worker-process.ts', import.meta.url), {
+    async fork(environment = {}, file = './worker-process.ts') {
+      const child = fork(new URL(file, import.meta.url), {
         env: { ...process.env, NATS_URL: nats.url, LOG_LEVEL: 'silent', ...environment },
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       });

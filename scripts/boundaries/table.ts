@@ -48,13 +48,18 @@ export const BOUNDARIES: readonly BoundaryRow[] = [
   },
   {
     from: 'bus/src/rpc',
-    never: ['bus/src/events'],
+    never: ['bus/src/events', 'bus/src/durable'],
     why: 'calls and events are siblings; what both need belongs in wire/ or beside the connection',
   },
   {
     from: 'bus/src/events',
-    never: ['bus/src/rpc'],
+    never: ['bus/src/rpc', 'bus/src/durable'],
     why: 'calls and events are siblings; what both need belongs in wire/ or beside the connection',
+  },
+  {
+    from: 'bus/src/durable',
+    never: ['bus/src/worker', 'bus/src/bus.ts', 'bus/src/services'],
+    why: 'a durable call is a call that is consumed like an event: it stands above both, and below who offers it',
   },
   {
     from: 'bus/src',

@@ -61,6 +61,16 @@ export const faultCodes = {
   STREAM_FULL: Code.ResourceExhausted,
   /** JetStream refused an event for a reason that repeating it does not change. */
   EVENT_REFUSED: Code.FailedPrecondition,
+  /** An idempotency key stands for another request. */
+  IDEMPOTENCY_KEY_REUSED: Code.InvalidArgument,
+  /** The method asks for an idempotency key. */
+  IDEMPOTENCY_KEY_MISSING: Code.InvalidArgument,
+  /** The call that the idempotency key stands for is not over. */
+  IDEMPOTENCY_KEY_IN_USE: Code.Aborted,
+  /** A durable call is not over at its caller's deadline, and goes on. */
+  STILL_RUNNING: Code.DeadlineExceeded,
+  /** Every attempt of a durable call ended with the death of its worker. */
+  ATTEMPTS_EXHAUSTED: Code.Internal,
   /** A worker's contract breaks the one that its fleet serves by. */
   CONTRACT_BROKEN: Code.FailedPrecondition,
 } as const satisfies Record<string, Code>;

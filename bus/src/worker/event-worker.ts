@@ -1,3 +1,5 @@
+import type { DurableWork } from '../durable/durable-work.ts';
+import { durableBindings } from '../durable/open-durable-calls.ts';
 import type { EventBinding } from '../events/consume/on.ts';
 import type { Events } from '../events/events.ts';
 import type { ServingContext } from '../rpc/server/service-server.ts';
@@ -10,32 +12,46 @@ export interface EventWorkerOptions extends Omit<WorkerOptions, 'services'> {
   readonly events?: readonly EventBinding[];
 }
 
-/** Longest time `stop` waits for event handlers, in milliseconds: as for calls. */
+/** What a worker does besides answering calls. */
+export interface StoredWork {
+  readonly events: Pick<Events, 'consume'>;
+  readonly durable: Pick<DurableWork, 'prepare' | 'run'>;
+}
+
+/** Something that takes work from a stream. */
+interface Taker {
+  readonly running: number;
+  stop(drainTimeoutMs: number): Promise<void>;
+}
+
+/** Longest time `stop` waits for event handlers and durable calls, in milliseconds: as for calls. */
 const defaultDrainTimeoutMs = 25_000;
 
 /** Serves first, so that a handler whose event is waiting already finds the services of its own worker. */
 export async function openEventWorker(
   context: ServingContext,
-  events: Events,
+  { events, durable }: StoredWork,
   { services = [], events: bindings = [], ...options }: EventWorkerOptions,
 ): Promise<Worker> {
   if (services.length === 0 && bindings.length === 0) {
     throw new TypeError(`worker ${options.name} does nothing: give it a service or an event to handle`);
   }
+  const durables = durableBindings(services);
+  // What durable calls are kept in is there before anybody learns of the methods.
+  await durable.prepare(durables);
   const serving = await openWorker(context, { ...options, services });
-  if (bindings.length === 0) return serving;
+  if (bindings.length === 0 && durables.length === 0) return serving;
+  const drainTimeoutMs = options.drainTimeoutMs ?? defaultDrainTimeoutMs;
+  const takers: Taker[] = [];
+  const leave = async (): Promise<void> => {
+    await Promise.all([...takers.map((taker) => taker.stop(drainTimeoutMs)), serving.stop()]);
+  };
   try {
-    const consumers = await events.consume(options.name, bindings);
-    return new EventWorker(
-      serving,
-      async () => {
-        const drainTimeoutMs = options.drainTimeoutMs ?? defaultDrainTimeoutMs;
-        await Promise.all([consumers.stop(drainTimeoutMs), serving.stop()]);
-      },
-      () => consumers.running,
-    );
+    if (bindings.length > 0) takers.push(await events.consume(options.name, bindings));
+    if (durables.length > 0) takers.push(await durable.run(durables));
+    return new EventWorker(serving, leave, () => takers.reduce((sum, { running }) => sum + running, 0));
   } catch (error) {
-    await serving.stop();
+    await leave();
     throw error;
   }
 }
