@@ -53,8 +53,11 @@ export function createDispatcher(bus: EdgeBus, routes: LiveRoutes): Dispatcher {
     exchange: Exchange,
     target: Target,
   ): Routed {
-    exchange.writeError = (error) => protocol.writeError(exchange, error, target);
-    return { record: target.record, serve: () => serve(protocol, exchange, target) };
+    return {
+      record: target.record,
+      serve: () => serve(protocol, exchange, target),
+      writeError: (error) => protocol.writeError(exchange, error, target),
+    };
   }
 
   /** One call: in from HTTP, over the bus, and out again. */
@@ -134,7 +137,7 @@ export function createDispatcher(bus: EdgeBus, routes: LiveRoutes): Dispatcher {
   }
 
   function writeError(exchange: Exchange, error: unknown): EdgeResponse {
-    if (exchange.writeError !== undefined) return exchange.writeError(error);
+    if (exchange.routed !== undefined) return exchange.routed.writeError(error);
     return refusingProtocol(exchange.request, routes.table.errorFormat).writeError(
       exchange,
       error,

@@ -116,8 +116,6 @@ export interface Exchange {
    * lower case. They win over the answer's own.
    */
   readonly responseHeaders: Record<string, string>;
-  /** Answers an error in the protocol of the caller; undefined until that is known. */
-  writeError: ((error: unknown) => EdgeResponse) | undefined;
 }
 
 /** A request whose method is known, before any of its body is read: the place for policies. */
@@ -126,9 +124,11 @@ export interface Routed {
   /**
    * Makes the call and gives its answer.
    *
-   * @throws ConnectError and HttpFault, for `Exchange.writeError`
+   * @throws ConnectError and HttpFault, for `writeError`
    */
   serve(): Promise<EdgeResponse>;
+  /** Answers an error in the protocol of the caller. */
+  writeError(error: unknown): EdgeResponse;
 }
 
 export interface DeadlineLimits {

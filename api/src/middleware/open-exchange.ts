@@ -23,7 +23,6 @@ export const openExchange = () =>
       sentStatus: 0,
       sentBytes: 0,
       responseHeaders: {},
-      writeError: undefined,
     };
     c.set('exchange', exchange);
     return next();

@@ -18,7 +18,7 @@ export interface StreamCall {
 /**
  * Makes a streaming call. Both directions run at once, each at the pace of who takes its messages.
  *
- * Resolves when the worker's header has come. What fails before is thrown, for `Exchange.writeError`; what fails after
+ * Resolves when the worker's header has come. What fails before is thrown, for `Routed.writeError`; what fails after
  * ends the body, as its framing says it.
  */
 export function callStream(

@@ -143,7 +143,11 @@ describe('bundling', () => {
     const a = route('a');
     const heard = (number: number): OutgoingMessage => ({
       ...message('a/alone'),
-      bundling: { route: a, number, onBundled: (bundle) => told.push(`${number} in ${bundle}`) },
+      bundling: {
+        route: a,
+        number,
+        passenger: { onBundled: (bundle) => told.push(`${number} in ${bundle}`) },
+      },
     });
     sentBy([heard(7), heard(8)]);
     expect(told).toEqual(['7 in 1', '8 in 1']);

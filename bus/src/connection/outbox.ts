@@ -15,8 +15,8 @@ export interface Bundling {
   readonly route: BundleRoute;
   /** Number of the call. */
   readonly number: number;
-  /** Hears in which bundle the message left. */
-  readonly onBundled?: ((bundle: number) => void) | undefined;
+  /** Hears in which bundle it left. */
+  readonly passenger?: { onBundled(bundle: number): void } | undefined;
 }
 
 /** Where bundles go, and how large they may be. */
@@ -131,7 +131,7 @@ export function createOutbox({ send, maxBytes, onError }: OutboxOptions): Outbox
       head,
       body,
     }));
-    for (const { bundling } of part) bundling?.onBundled?.(bundle);
+    for (const { bundling } of part) bundling?.passenger?.onBundled(bundle);
     send({
       subject: route.subject,
       body: encodeBundle(items),

@@ -164,7 +164,7 @@ export function createCaller(connection: Connection, hub: StreamHub): Caller {
       const bundling =
         exchange.target !== undefined || liveness.instances(exchange.service) === 0
           ? undefined
-          : { route: routeOf(subject, exchange), number, onBundled: exchange.onBundled };
+          : { route: routeOf(subject, exchange), number, passenger: exchange };
       connection.send({ subject, body, head, reply, bundling });
     },
     sendCancel(call, number) {

@@ -10,6 +10,7 @@ import { toCancelError } from '../cancel-error.ts';
 import type { CancelSignal } from '../cancel-signal.ts';
 import { type Channel, type ChannelProblem, createChannel, openingCreditBytes } from '../stream/channel.ts';
 import type { EncodeInto } from '../stream/send-window.ts';
+import { type CancelWatch, watchCancel } from '../watch-cancel.ts';
 import { callFault } from './call-fault.ts';
 import type { CallNumber, PendingCall } from './call-table.ts';
 import type { Caller } from './caller.ts';
@@ -73,7 +74,7 @@ export class StreamExchange implements PendingCall, Cancellable {
   #done = false;
   #settled = false;
   #stopWatching: (() => void) | undefined;
-  #onAbort: (() => void) | undefined;
+  #cancelWatch: CancelWatch | undefined;
 
   constructor(caller: Caller, call: OutgoingStream, listener: StreamListener) {
     this.#caller = caller;
@@ -152,8 +153,7 @@ export class StreamExchange implements PendingCall, Cancellable {
         this.#fail(toCancelError(signal.reason, 'never-started'));
         return;
       }
-      this.#onAbort = () => this.cancel(signal.reason);
-      signal.addEventListener('abort', this.#onAbort, { once: true });
+      this.#cancelWatch = watchCancel(signal, this);
     }
     this.#scope?.adopt(this);
     if (this.#done) return;
@@ -332,7 +332,7 @@ export class StreamExchange implements PendingCall, Cancellable {
     this.#channel.close();
     this.#stopWatching?.();
     this.#scope?.release(this);
-    if (this.#onAbort !== undefined) this.#call.signal?.removeEventListener('abort', this.#onAbort);
+    this.#cancelWatch?.stop();
     this.#caller.ended();
   }
 

@@ -8,6 +8,7 @@ import { toCancelError } from '../cancel-error.ts';
 import type { CancelSignal } from '../cancel-signal.ts';
 import type { Channel } from '../stream/channel.ts';
 import { defaultMaxMessageBytes } from '../stream/limits.ts';
+import { type CancelWatch, watchCancel } from '../watch-cancel.ts';
 import type { CallNumber, PendingCall } from './call-table.ts';
 import type { Caller } from './caller.ts';
 import { receiveLargeReply } from './large-reply.ts';
@@ -66,7 +67,7 @@ export class UnaryExchange implements PendingCall, Cancellable {
   #mayHaveRun = false;
   #sentAgain = false;
   #retryTimer: NodeJS.Timeout | undefined;
-  #onAbort: (() => void) | undefined;
+  #cancelWatch: CancelWatch | undefined;
 
   constructor(caller: Caller, call: OutgoingCall, outcome: UnaryOutcome) {
     this.#caller = caller;
@@ -118,8 +119,7 @@ export class UnaryExchange implements PendingCall, Cancellable {
         this.#outcome.onError(toCancelError(signal.reason, 'never-started'));
         return;
       }
-      this.#onAbort = () => this.cancel(signal.reason);
-      signal.addEventListener('abort', this.#onAbort, { once: true });
+      this.#cancelWatch = watchCancel(signal, this);
     }
     this.#caller.began();
     // A scope that is over cancels whatever is still begun in it.
@@ -258,9 +258,9 @@ export class UnaryExchange implements PendingCall, Cancellable {
   }
 
   /** Hears in which bundle it left. */
-  readonly onBundled = (bundle: number): void => {
+  onBundled(bundle: number): void {
     this.#bundle = bundle;
-  };
+  }
 
   #fail(error: ConnectError): void {
     if (callFate(error) === 'may-have-run') this.#mayHaveRun = true;
@@ -294,7 +294,7 @@ export class UnaryExchange implements PendingCall, Cancellable {
     this.#largeReply?.close();
     clearTimeout(this.#retryTimer);
     this.#scope?.release(this);
-    if (this.#onAbort !== undefined) this.#call.signal?.removeEventListener('abort', this.#onAbort);
+    this.#cancelWatch?.stop();
     this.#caller.ended();
   }
 
