@@ -1,4 +1,5 @@
-// Runs in the browser: the calls that connect-web can make there, by Connect and gRPC-Web, from a page of another origin.
+// Runs in the browser, in a page of another origin: the calls that connect-web can make there, by Connect and gRPC-Web, and
+// a stream by EventSource.
 import { Code as WantedCode } from '@busline/schemas/connectrpc/conformance/v1/config';
 import { ConformanceService } from '@busline/schemas/connectrpc/conformance/v1/service';
 import { ConnectError, createClient, type Transport } from '@connectrpc/connect';
@@ -72,11 +73,36 @@ async function hear(transport: Transport): Promise<Heard> {
   };
 }
 
+/** What `EventSource` heard of a stream by REST. */
+export interface Events {
+  readonly messages: readonly string[];
+  readonly ended: boolean;
+  /** Whether it gave up to connect again, as 204 tells it to. */
+  readonly closed: boolean;
+}
+
+function listenToEvents(): Promise<Events> {
+  const source = new EventSource(`${baseUrl}/v1/sinks:watch?text=tea`);
+  const messages: string[] = [];
+  let ended = false;
+  source.onmessage = ({ data }) => messages.push(data);
+  source.addEventListener('end', () => {
+    ended = true;
+  });
+  return new Promise((resolve) => {
+    // Told of each lost connection; most are made again.
+    source.onerror = () => {
+      if (source.readyState === EventSource.CLOSED) resolve({ messages, ended, closed: true });
+    };
+  });
+}
+
 async function report(): Promise<object> {
   try {
     return {
       connect: await hear(createConnectTransport({ baseUrl, useBinaryFormat: true })),
       grpcWeb: await hear(createGrpcWebTransport({ baseUrl })),
+      events: await listenToEvents(),
     };
   } catch (error) {
     return { failure: String(error) };

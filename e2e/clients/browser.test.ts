@@ -5,12 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Code } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
+import { startSink } from '../system/start-sink.ts';
+import { waitUntil } from '../system/wait-until.ts';
 import { openBrowserPage } from './browser-page.ts';
-import type { Heard } from './browser-script.ts';
+import type { Events, Heard } from './browser-script.ts';
 import { startEdges } from './edges.ts';
 
 const chromium = findChromium();
-if (chromium === undefined) console.log('chromium: not found; connect-web is not tested in a browser');
+if (chromium === undefined) console.log('chromium: not found; nothing is tested in a browser');
 
 function findChromium(): string | undefined {
   return ['chromium', 'chromium-browser', 'google-chrome'].find((name) => {
@@ -33,13 +35,18 @@ const wanted: Heard = {
   cancelled: Code.Canceled,
 };
 
-describe.skipIf(chromium === undefined)('connect-web in headless Chromium, from another origin', () => {
-  it('makes the calls a browser can', { timeout: 90_000 }, async () => {
+const events: Events = { messages: ['{}', '{"text":"tea"}'], ended: true, closed: true };
+
+describe.skipIf(chromium === undefined)('headless Chromium, in a page of another origin', () => {
+  it('calls by connect-web and listens by EventSource', { timeout: 90_000 }, async () => {
     await using page = await openBrowserPage('browser-script.ts');
     const folder = await mkdtemp(join(tmpdir(), 'busline-browser-'));
     const configFile = join(folder, 'edge.json');
     await writeFile(configFile, JSON.stringify({ cors: { origins: [page.origin] } }));
     await using edges = await startEdges({ env: { EDGE_CONFIG: configFile } });
+    const sink = await startSink(folder, edges.natsUrl);
+    const watch = `${edges.cleartext}/v1/sinks:watch`;
+    await waitUntil('the sink is served', async () => (await fetch(watch)).status === 200, 5_000);
     page.setOptions({ baseUrl: edges.cleartext });
     const browser: ChildProcess = spawn(
       chromium as string,
@@ -55,11 +62,12 @@ describe.skipIf(chromium === undefined)('connect-web in headless Chromium, from 
     );
     const exited = once(browser, 'exit');
     try {
-      expect(await page.result).toEqual({ connect: wanted, grpcWeb: wanted });
+      expect(await page.result).toEqual({ connect: wanted, grpcWeb: wanted, events });
     } finally {
       // Its helpers are processes of their own, in its group.
       process.kill(-(browser.pid as number), 'SIGKILL');
-      await exited;
+      sink.worker.signal('SIGKILL');
+      await Promise.all([exited, sink.worker.exited]);
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     }
   });

@@ -15,6 +15,8 @@ export interface Edges extends AsyncDisposable {
   /** The authority of the TLS certificate, PEM, and the same as a file. */
   readonly ca: string;
   readonly caFile: string;
+  /** The broker, for whoever wants to serve more. */
+  readonly natsUrl: string;
 }
 
 export interface EdgesOptions {
@@ -52,6 +54,7 @@ export async function startEdges({ env = {} }: EdgesOptions = {}): Promise<Edges
     tls: `https://${tls}`,
     ca,
     caFile,
+    natsUrl: nats.url,
     async [Symbol.asyncDispose]() {
       await Promise.all(edges.map((edge) => edge.stop()));
       worker.signal('SIGTERM');

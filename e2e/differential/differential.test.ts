@@ -1,22 +1,16 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   create,
-  createFileRegistry,
   createRegistry,
   type DescMethod,
   type DescMethodStreaming,
   type DescService,
-  fromBinary,
   type Message,
   type Registry,
 } from '@bufbuild/protobuf';
-import {
-  FileDescriptorSetSchema,
-  MethodOptions_IdempotencyLevel as Idempotency,
-} from '@bufbuild/protobuf/wkt';
+import { MethodOptions_IdempotencyLevel as Idempotency } from '@bufbuild/protobuf/wkt';
 import { GreetService } from '@busline/schemas/greet/v1/greet';
 import { InventoryService } from '@busline/schemas/inventory/v1/inventory';
 import { OrderService } from '@busline/schemas/orders/v1/orders';
@@ -29,37 +23,23 @@ import {
 } from '@connectrpc/connect-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSeededRandom, type SeededRandom } from '../soak/seeded-random.ts';
-import { compileProto } from '../system/compile-proto.ts';
+import { type Sink, startSink } from '../system/start-sink.ts';
 import { type System, startSystem } from '../system/start-system.ts';
 import { waitUntil } from '../system/wait-until.ts';
-import { startWorkerProcess, type WorkerProcess } from '../system/worker-process.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import { randomMessage } from './random-message.ts';
 import { restCall, restOutcome } from './rest-call.ts';
 
 // The same call by every protocol gives the same answer. Requests are made from the descriptors, good and bad ones.
-const sinkName = 'test.sink.v1.SinkService';
-const sinkProto = fileURLToPath(new URL('../../api/testing/kitchen-sink.proto', import.meta.url));
 
 let system: System;
 let folder: string;
-let sinkWorker: WorkerProcess;
-let sink: { readonly service: DescService; readonly registry: Registry };
+let sink: Sink;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'busline-differential-'));
-  const [started, descriptors] = await Promise.all([
-    startSystem(),
-    readFile(sinkProto, 'utf8').then((source) => compileProto(folder, 'test/sink/v1/sink.proto', source)),
-  ]);
-  system = started;
-  sinkWorker = await startWorkerProcess({
-    entry: fileURLToPath(new URL('sink-worker.ts', import.meta.url)),
-    natsUrl: system.stack.natsUrl,
-    env: { DESCRIPTORS: descriptors, SERVICE: sinkName },
-  });
-  const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, await readFile(descriptors)));
-  sink = { registry, service: registry.getService(sinkName) ?? expect.fail(`no ${sinkName}`) };
-  const plain = `POST /${sinkName}/Plain`;
+  system = await startSystem();
+  sink = await startSink(folder, system.stack.natsUrl);
+  const plain = `POST /${sink.service.typeName}/Plain`;
   await waitUntil(
     'the sink is served',
     async () => (await system.send(plain, { body: {} })).status === 200,
@@ -67,8 +47,8 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
-  sinkWorker?.signal('SIGKILL');
-  await sinkWorker?.exited;
+  sink?.worker.signal('SIGKILL');
+  await sink?.worker.exited;
   await system?.stop();
   await rm(folder, { recursive: true });
 });
@@ -120,7 +100,7 @@ async function* answersOf(
  */
 function comparable(method: DescMethod, { messages, error }: Outcome): unknown {
   if (method.methodKind === 'bidi_streaming' && error !== undefined) return { error };
-  const isRead = method.idempotency === Idempotency.NO_SIDE_EFFECTS || method.parent.typeName === sinkName;
+  const isRead = method.idempotency === Idempotency.NO_SIDE_EFFECTS || method.parent === sink.service;
   return { messages: isRead ? messages.map(withoutInstance) : messages.length, error };
 }
 
