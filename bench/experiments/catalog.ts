@@ -1,10 +1,11 @@
 import { edge } from './edge.ts';
+import { events } from './events.ts';
 import type { Experiment } from './experiment.ts';
 import { streams } from './streams.ts';
 import { unary } from './unary.ts';
 
 /** What there is to measure; `--only` selects. */
-export const EXPERIMENTS: readonly Experiment[] = [unary, streams, edge];
+export const EXPERIMENTS: readonly Experiment[] = [unary, streams, edge, events];
 
 /** @throws Error naming the experiments there are. */
 export function experimentNamed(name: string): Experiment {

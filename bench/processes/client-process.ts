@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { openNoteSender } from '../edge/note-sender.ts';
+import { runEventsTask } from '../events/run-events-task.ts';
 import { closedLoop } from '../measure/closed-loop.ts';
 import type { LoopResult } from '../measure/loop-result.ts';
 import { quantile } from '../measure/statistics.ts';
@@ -56,7 +57,12 @@ async function sendNotes({ port, path, format }: EdgeTask): Promise<LoopResult> 
 }
 
 process.on('disconnect', () => process.exit(0));
-const { count, elapsedMs, latenciesUs } = await (task.experiment === 'edge' ? sendNotes(task) : useBus(task));
+function run(): Promise<LoopResult> {
+  if (task.experiment === 'edge') return sendNotes(task);
+  return task.experiment === 'events' ? runEventsTask(task, onWindow) : useBus(task);
+}
+
+const { count, elapsedMs, latenciesUs } = await run();
 send({
   type: 'result',
   count,

@@ -15,7 +15,7 @@ export interface CpuReport {
 }
 
 /** What a client process does, as its one argument in JSON. */
-export type ClientTask = BusTask | EdgeTask;
+export type ClientTask = BusTask | EdgeTask | EventsTask;
 
 interface TaskLoad {
   readonly payloadBytes: number;
@@ -39,6 +39,15 @@ export interface EdgeTask extends TaskLoad {
   readonly port: number;
   readonly path: string;
   readonly format: NoteFormat;
+}
+
+/** Publishes or consumes durable events. */
+export interface EventsTask extends TaskLoad {
+  readonly experiment: 'events';
+  readonly subject: string;
+  /** `latency`: from the call that publishes to the handler that has it. */
+  readonly what: 'publish' | 'consume' | 'latency';
+  readonly natsUrl: string;
 }
 
 /** A client process is warm. Its timed window begins with the next message it gets. */

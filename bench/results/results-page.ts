@@ -8,12 +8,12 @@ Written by \`npm run bench\` from [results.json](results.json); \`npm run bench 
 Each measurement runs its caller, its server and, where there is one, its broker in fresh processes on one machine.
 Subjects take turns within a round, and a figure is the median over the rounds. CPU is user and system time of all
 processes together, per call, or per message of a stream. A ratio says how many times better Busline is: 1 is equal, more
-is better. With one unary call in flight it compares the median latency, otherwise calls per second. A stream runs from
+is better. With one unary call, or one event, in flight it compares the median latency, otherwise calls per second. A stream runs from
 the server to the caller as fast as the caller takes it; small messages are compared by their number, messages of 64 KiB
 by their bytes (1 MB is 10⁶). Under edge, HTTP clients send a note and get it back: as JSON or as protobuf on 64
 connections that stay open, by gRPC on one. Every side has an edge process and, unless its title says that it answers
-itself, a worker process; CPU is that of the side, without the load generator, which is shown apart. Compare within a
-table; absolute figures belong to the machine they were measured on. Rows that miss their goal stay here, marked
+itself, a worker process; CPU is that of the side, without the load generator, which is shown apart. Under events, one
+process publishes to, or consumes from, a stream in files, each event acknowledged. Compare within a table; absolute figures belong to the machine they were measured on. Rows that miss their goal stay here, marked
 **missed**.
 `;
 
@@ -97,7 +97,14 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
 }
 
-const FORMAT_TITLES: Readonly<Record<string, string>> = { json: 'JSON', proto: 'protobuf', grpc: 'gRPC' };
+const FORMAT_TITLES: Readonly<Record<string, string>> = {
+  json: 'JSON',
+  proto: 'protobuf',
+  grpc: 'gRPC',
+  publish: 'publish',
+  consume: 'consume',
+  latency: 'from publisher to handler',
+};
 
 function loadTitle(id: string): string {
   const [experiment, ...parts] = id.split('-');

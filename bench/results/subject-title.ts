@@ -1,4 +1,5 @@
 import { edgeSubjectNamed } from '../edge/catalog.ts';
+import { eventSubjectNamed } from '../events/event-side.ts';
 import { subjectNamed } from '../subjects/catalog.ts';
 
 /**
@@ -7,5 +8,6 @@ import { subjectNamed } from '../subjects/catalog.ts';
  * @throws Error where there is no such subject.
  */
 export function subjectTitle(experiment: string, name: string): string {
-  return experiment === 'edge' ? edgeSubjectNamed(name).title : subjectNamed(name).title;
+  if (experiment === 'edge') return edgeSubjectNamed(name).title;
+  return experiment === 'events' ? eventSubjectNamed(name).title : subjectNamed(name).title;
 }
