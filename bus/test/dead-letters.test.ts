@@ -90,6 +90,17 @@ describe('dead letters', () => {
     await until('it is handled', () => mail.includes('good'));
     expect(await listed(0)).toEqual([]);
     expect(mail).toEqual(['bad', 'good']);
+    // Each of its durables is through with it, so it does not come again.
+    for (const durable of ['mail', 'mail--retry', 'audit', 'audit--retry']) {
+      await until(`${durable} has nothing left`, async () => {
+        const { num_pending: pending, num_ack_pending: open } = await consumerInfo(
+          system.nats.url,
+          'EVT_NOTES',
+          durable,
+        );
+        return pending === 0 && open === 0;
+      });
+    }
     expect(audit).toEqual(['bad']);
     const [, again] = await storedMessages(system.nats.url, 'EVT_NOTES');
     expect(again?.header.get('ce-id')).toBe('n1');

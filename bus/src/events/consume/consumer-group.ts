@@ -1,5 +1,11 @@
 import { AckPolicy, type ConsumerConfig, DeliverPolicy, ReplayPolicy } from '@nats-io/jetstream';
-import { allOf, partitionOfBase, retriesOfConsumer, retryBase } from '../contract/event-subject.ts';
+import {
+  allOf,
+  partitionOfBase,
+  retriesOfConsumer,
+  retriesOfStream,
+  retryBase,
+} from '../contract/event-subject.ts';
 import type { CompleteConsumerOptions } from './consumer-options.ts';
 import { filtersFor } from './filter.ts';
 import type { EventBinding } from './on.ts';
@@ -62,6 +68,8 @@ export interface DurableSpec {
   readonly name: string;
   /** What it reads. */
   readonly subjects: readonly string[];
+  /** Whether that is all that the stream has, so that no filter is needed. */
+  readonly readsAll: boolean;
   /** What stands before partition and key in the subjects of the events that the group handles. */
   readonly bases: readonly string[];
   /** Everything else of its configuration. */
@@ -75,17 +83,38 @@ const unreportedDeliveries = 10;
 
 /** Stands between the name of a consumer and what its durable is for. */
 export const durableMark = '--';
+const retryDurable = `${durableMark}retry`;
 
-/** The durables of a group: one for the events, one for those that are repeated for this consumer alone. */
-export function durablesOf(group: ConsumerGroup): readonly [main: DurableSpec, retries: DurableSpec] {
+/** Whether a durable delivers repetitions for its consumer, and nothing else. */
+export function deliversRetries(durable: string): boolean {
+  return durable.endsWith(retryDurable);
+}
+
+/**
+ * The durables of a group: one for the events, one for those that are repeated for this consumer alone.
+ *
+ * A filter costs the broker more than the rest of a delivery (6 µs of CPU per event without, 17 with one, of 1,000 keys).
+ * So a consumer of all that a stream has reads it without, and passes over the repetitions for others.
+ *
+ * @param streamSubjects What the stream stores.
+ */
+export function durablesOf(
+  group: ConsumerGroup,
+  streamSubjects: readonly string[] = [],
+): readonly [main: DurableSpec, retries: DurableSpec] {
   const { bindings, consumer, stream } = group;
   const bases = [...new Set([...bindings.values()].map(({ contract }) => contract.base))].toSorted();
   const config = durableSettings(group);
+  const subjects = bases.map(allOf);
+  const readsAll =
+    streamSubjects.length > 0 &&
+    streamSubjects.every((subject) => subjects.includes(subject) || subject === retriesOfStream(stream));
   return [
-    { name: consumer, subjects: bases.map(allOf), bases, config },
+    { name: consumer, subjects, readsAll, bases, config },
     {
-      name: `${consumer}${durableMark}retry`,
+      name: `${consumer}${retryDurable}`,
       subjects: [retriesOfConsumer(stream, consumer)],
+      readsAll: false,
       bases: bases.map((base) => retryBase(stream, consumer, base)),
       config: { ...config, deliver_policy: DeliverPolicy.All },
     },
@@ -99,6 +128,7 @@ export function partitionDurable(group: ConsumerGroup, partition: number): Durab
     ...main,
     name: `${group.consumer}${durableMark}p${partition}`,
     subjects: main.bases.map((base) => partitionOfBase(base, partition)),
+    readsAll: false,
   };
 }
 
@@ -122,11 +152,17 @@ const streamKey = 'busline.stream';
 const basesKey = 'busline.events';
 
 /** The configuration of a durable that is to be made. */
-export function newDurable({ name, subjects, bases, config }: DurableSpec): Partial<ConsumerConfig> {
+export function newDurable({
+  name,
+  subjects,
+  readsAll,
+  bases,
+  config,
+}: DurableSpec): Partial<ConsumerConfig> {
   return {
     ...config,
     durable_name: name,
-    ...filterFields(filtersFor(subjects)),
+    ...(readsAll ? {} : filterFields(filtersFor(subjects))),
     metadata: { ...config.metadata, [basesKey]: bases.join(' ') },
   };
 }
@@ -140,7 +176,8 @@ export function durableChanges(
   spec: DurableSpec,
 ): Partial<ConsumerConfig> | undefined {
   const read = current.filter_subjects ?? (current.filter_subject ? [current.filter_subject] : []);
-  const filters = filtersFor([...read, ...spec.subjects]);
+  // One without a filter reads everything already.
+  const filters = read.length === 0 ? [] : filtersFor([...read, ...spec.subjects]);
   const known = handledBases(current);
   const bases = [...new Set([...known, ...spec.bases])].toSorted();
   const { ack_wait, max_deliver, max_ack_pending } = spec.config;
@@ -152,7 +189,7 @@ export function durableChanges(
     current.max_ack_pending === max_ack_pending;
   if (same) return undefined;
   return {
-    ...filterFields(filters),
+    ...(filters.length > 0 && filterFields(filters)),
     ack_wait,
     max_deliver,
     max_ack_pending,

@@ -7,9 +7,10 @@ import { headerBlock } from '../../connection/raw-message.ts';
 import { codeTable } from '../../errors/code-table.ts';
 import { fault } from '../../errors/fault.ts';
 import { callScope } from '../../scope/call-scope.ts';
+import { isRetry } from '../contract/event-subject.ts';
 import type { DeadLetterSink } from '../dead-letters/dead-letter-sink.ts';
 import { type Acknowledger, createAcknowledger } from './acknowledge.ts';
-import type { ConsumerGroup } from './consumer-group.ts';
+import { type ConsumerGroup, deliversRetries } from './consumer-group.ts';
 import { readDelivery } from './delivery.ts';
 import { HandledEvent } from './event-context.ts';
 import type { EventEndpoint, EventWork } from './event-work.ts';
@@ -316,6 +317,11 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
           { subject: message.subject, ackSubject },
           'a message without a place in a stream was dropped',
         );
+        return;
+      }
+      if (isRetry(message.subject) && !deliversRetries(delivery.durable)) {
+        // Seen by a durable that reads all of the stream; the one for repetitions has it too, if it is for this consumer.
+        acknowledger.ack(ackSubject);
         return;
       }
       const here = held.get(delivery.sequence);

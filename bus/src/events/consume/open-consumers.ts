@@ -3,7 +3,7 @@ import type { Connection } from '../../connection/connection.ts';
 import { fault } from '../../errors/fault.ts';
 import type { DeadLetterSink } from '../dead-letters/dead-letter-sink.ts';
 import { type OrderedConsumer, openOrderedConsumer } from '../order/ordered-consumer.ts';
-import { throughElections } from '../streams/manage.ts';
+import { isApiError, manage, streamNotFound, throughElections } from '../streams/manage.ts';
 import { type ConsumerGroup, type DurableSpec, durablesOf, groupBindings } from './consumer-group.ts';
 import { createDurableKeeper, type DurableKeeper } from './durable-keeper.ts';
 import { createEventConsumer, type EventConsumer } from './event-consumer.ts';
@@ -37,7 +37,7 @@ export async function openConsumers(
   const ordered: OrderedConsumer[] = [];
   // All durables are there before the first event is taken: a worker starts whole or not at all.
   for (const group of groupBindings(bindings)) {
-    const [main, retries] = durablesOf(group);
+    const [main, retries] = durablesOf(group, await subjectsOf(connection, group.stream));
     // Repetitions of dead letters have no place in the order any more, and go to whoever is free.
     const specs = group.options.orderByKey ? [retries] : [main, retries];
     const keepers = specs.map((spec) => createDurableKeeper(connection, group.stream, spec));
@@ -62,6 +62,20 @@ export async function openConsumers(
       ]);
     },
   };
+}
+
+/** What a stream stores; nothing for one that is not there, which whoever makes its durables says. */
+async function subjectsOf(connection: Connection, stream: string): Promise<readonly string[]> {
+  return await throughElections(connection, () =>
+    manage(connection, `stream ${stream}`, async (manager) => {
+      try {
+        return (await manager.streams.info(stream)).config.subjects;
+      } catch (error) {
+        if (isApiError(error, streamNotFound)) return [];
+        throw error;
+      }
+    }),
+  );
 }
 
 interface OpenConsumer {
