@@ -4,7 +4,6 @@ import type { Msg } from '@nats-io/nats-core';
 import type { Connection } from '../../connection/connection.ts';
 import { createDeadlineQueue } from '../../connection/deadline-queue.ts';
 import { headerBlock } from '../../connection/raw-message.ts';
-import { codeTable } from '../../errors/code-table.ts';
 import { fault } from '../../errors/fault.ts';
 import { callScope } from '../../scope/call-scope.ts';
 import { isRetry } from '../contract/event-subject.ts';
@@ -14,9 +13,10 @@ import { type ConsumerGroup, deliversRetries } from './consumer-group.ts';
 import { readDelivery } from './delivery.ts';
 import { HandledEvent } from './event-context.ts';
 import type { EventEndpoint, EventWork } from './event-work.ts';
+import { failureVerdict } from './failure-verdict.ts';
+import { createHeldEvents, type HeldEvents } from './held-events.ts';
 import type { Places } from './places.ts';
 import { createEventReader, type ReadEvent } from './read-event.ts';
-import { retryDelayMs } from './retry-delay.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 /** The events of some durables in this process: those that wait, those that run, and what becomes of them. */
@@ -77,6 +77,7 @@ const reasonTexts: Readonly<Record<number, string>> = {
 
 const attemptOver = new ConnectError('the attempt is over', Code.Canceled);
 
+/** One function, because every transition of an event touches the same few counters, and reads best beside the others. */
 export function createEventConsumer(init: EventConsumerInit): EventConsumer {
   const { connection, group, deadLetters, queue, places, retriesHere } = init;
   const { mayStart = () => true, onHandled = () => {}, wasHandled = () => false } = init;
@@ -87,12 +88,10 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
   for (const [base, binding] of group.bindings) {
     endpoints.set(base, { binding, read: createEventReader(binding.contract) });
   }
-  const held = new Map<number, EventWork>();
-  const heldByDurable = new Map<string, number>();
+  const held: HeldEvents = createHeldEvents(acknowledger, options.ackWaitMs);
   const deadlines = createDeadlineQueue<EventWork>();
   const pauses = createDeadlineQueue<EventWork>();
   const idleWaiters = new Set<() => void>();
-  const progressEveryMs = options.ackWaitMs / 3;
   let running = 0;
   // Places whose handlers go on although their events are settled.
   let overdue = 0;
@@ -102,9 +101,7 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
   const settled = (work: EventWork): void => {
     work.state = 'settled';
     queue.done(work);
-    if (!held.delete(work.delivery.sequence)) return;
-    const { durable } = work.delivery;
-    heldByDurable.set(durable, (heldByDurable.get(durable) ?? 0) - 1);
+    held.remove(work);
   };
   const freed = (): void => {
     running--;
@@ -204,21 +201,21 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
 
   /** An attempt failed: again later, or never. */
   const fail = async (work: EventWork, thrown: unknown): Promise<void> => {
-    const error = thrown instanceof ConnectError ? thrown : undefined;
     const attempt = work.delivery.count + work.retries;
     const about = { err: thrown, event: work.message.subject, consumer, attempt };
-    if (error !== undefined && codeTable[error.code].eventFate === 'dead-letter') {
-      log.warn(about, 'an event failed for good');
-      await giveUp(work, DeadLetterReason.TERMINAL_ERROR, thrown);
-    } else if (attempt >= options.maxAttempts) {
-      log.warn(about, 'an event failed as often as it may');
-      await giveUp(work, DeadLetterReason.ATTEMPTS_EXHAUSTED, thrown);
-    } else {
-      const delayMs = retryDelayMs(options, attempt, thrown);
-      log.warn({ ...about, delayMs: Math.round(delayMs) }, 'an event failed and will be tried again');
-      if (retriesHere && !leaving) pauseFor(work, delayMs);
-      else handBackOne(work, delayMs);
+    const verdict = failureVerdict(thrown, attempt, options);
+    if (verdict.kind === 'dead-letter') {
+      log.warn(
+        { ...about, reason: reasonTexts[verdict.reason] },
+        'an event failed and becomes a dead letter',
+      );
+      await giveUp(work, verdict.reason, thrown);
+      return;
     }
+    const { delayMs } = verdict;
+    log.warn({ ...about, delayMs: Math.round(delayMs) }, 'an event failed and will be tried again');
+    if (retriesHere && !leaving) pauseFor(work, delayMs);
+    else handBackOne(work, delayMs);
   };
   const pauseFor = (work: EventWork, delayMs: number): void => {
     work.state = 'pausing';
@@ -285,14 +282,6 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
     for (const work of queue.takeAll()) handBackOne(work, 0);
   };
 
-  const tellProgress = (nowMs: number): void => {
-    for (const work of held.values()) {
-      if (nowMs - work.heardOfAtMs < progressEveryMs) continue;
-      work.heardOfAtMs = nowMs;
-      acknowledger.progress(work.ackSubject);
-    }
-  };
-  const progress = setInterval(() => tellProgress(performance.now()), progressEveryMs / 2);
   const stopWaiting = places.wait(start);
   const stopTicks = ticker.add((nowMs) => {
     deadlines.expire(nowMs, onDeadline);
@@ -306,7 +295,7 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
   });
 
   return {
-    heldOf: (durable) => heldByDurable.get(durable) ?? 0,
+    heldOf: (durable) => held.of(durable),
     get running() {
       return running;
     },
@@ -351,8 +340,7 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
         context: undefined,
         deadline: undefined,
       };
-      held.set(delivery.sequence, work);
-      heldByDurable.set(delivery.durable, (heldByDurable.get(delivery.durable) ?? 0) + 1);
+      held.add(work);
       ticker.wake();
       queue.push(work);
       start();
@@ -361,7 +349,7 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
     handBack() {
       leaving = true;
       handBackWaiting();
-      for (const work of [...held.values()]) if (work.state === 'pausing') handBackOne(work, 0);
+      for (const work of held.all()) if (work.state === 'pausing') handBackOne(work, 0);
     },
     idle() {
       if (running === 0) return Promise.resolve();
@@ -369,13 +357,13 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
     },
     abandon(reason) {
       leaving = true;
-      for (const work of [...held.values()]) {
+      for (const work of held.all()) {
         handBackOne(work, 0);
         work.context?.end(reason);
       }
     },
     close() {
-      clearInterval(progress);
+      held.close();
       stopWaiting();
       stopTicks();
     },
