@@ -1,12 +1,18 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { Operations } from '@busline/schemas/google/longrunning/operations';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { EdgeBus } from './edge-bus.ts';
 import { type EdgeResponse, type Exchange, type Routed, remainingMs } from './exchange.ts';
 import { malformedPath, notFound, wrongMethod } from './http-fault.ts';
 import type { LiveRoutes } from './live-routes.ts';
 import type { MethodRecord } from './method-record.ts';
+import { callDurable } from './operations/durable-call.ts';
+import { operationEvents } from './operations/operation-events.ts';
+import { createOperationWriter } from './operations/operation-response.ts';
 import { connectProtocol } from './protocols/connect/protocol.ts';
 import { metadataToWorker } from './protocols/edge-metadata.ts';
 import type { CallTarget, Protocol, ProtocolCall } from './protocols/protocol.ts';
+import { prefersEvents } from './protocols/rest/accept.ts';
 import { restProtocols } from './protocols/rest/protocol.ts';
 import { framedProtocol, refusingProtocol } from './protocols/tell-protocol.ts';
 import { callStream } from './stream/call-stream.ts';
@@ -26,6 +32,7 @@ export interface Dispatcher {
 
 export function createDispatcher(bus: EdgeBus, routes: LiveRoutes): Dispatcher {
   const sweep = createSweep();
+  const operationWriter = createOperationWriter(() => routes.table);
   return { route, writeError };
 
   function route(exchange: Exchange): Routed {
@@ -70,6 +77,21 @@ export function createDispatcher(bus: EdgeBus, routes: LiveRoutes): Dispatcher {
     const call = protocol.openCall(exchange, target);
     if (record.desc.methodKind === 'unary') {
       const message = await readInTime(exchange, protocol, call);
+      if (record.durable !== undefined) {
+        const { answersOperations = false } = protocol;
+        const answer = await callDurable(bus.operations, exchange, {
+          contract: record.durable,
+          call,
+          message,
+          answersOperations,
+        });
+        if (answer.kind === 'operation') return operationWriter.accepted(answer.record);
+        return protocol.writeReply(exchange, call, answer.reply);
+      }
+      if (record.desc === getOperation && protocol.answersOperations && wantsEvents(exchange)) {
+        const { name } = fromBinary(getOperation.input, message);
+        return operationEvents(bus.operations, exchange, { name, writer: operationWriter });
+      }
       return protocol.writeReply(exchange, call, await callUnary(exchange, { record, call, message }));
     }
     const framing = protocol.writeReplies(exchange, call);
@@ -177,6 +199,13 @@ function noSuchForm({ name, desc }: MethodRecord, protocol: string): ConnectErro
     `${name} is a ${kind} method, which ${protocol} cannot express: call it by Connect, gRPC or gRPC-Web`,
     Code.Unimplemented,
   );
+}
+
+/** The progress of an operation is the same resource, told as it comes. */
+const { getOperation } = Operations.method;
+
+function wantsEvents({ request }: Exchange): boolean {
+  return prefersEvents(request.header('accept'));
 }
 
 const malformedEscape = /%(?![0-9A-Fa-f]{2})/;

@@ -54,6 +54,11 @@ describe('reflection', () => {
   it.each(['grpc-v1', 'grpc-v1alpha'])('lists the services to buf curl by %s', async (protocol) => {
     const listed = await buf('--reflect', '--reflect-protocol', protocol, '--list-methods', url);
     expect(listed.trim().split('\n').toSorted()).toEqual([
+      'google.longrunning.Operations/CancelOperation',
+      'google.longrunning.Operations/DeleteOperation',
+      'google.longrunning.Operations/GetOperation',
+      'google.longrunning.Operations/ListOperations',
+      'google.longrunning.Operations/WaitOperation',
       'greet.v1.GreetService/Chat',
       'greet.v1.GreetService/SayHello',
       'grpc.health.v1.Health/Check',
@@ -108,6 +113,7 @@ describe('health', () => {
     const { statuses } = await client().list({});
     expect(Object.keys(statuses).toSorted()).toEqual([
       '',
+      'google.longrunning.Operations',
       'greet.v1.GreetService',
       'grpc.health.v1.Health',
       'grpc.reflection.v1.ServerReflection',

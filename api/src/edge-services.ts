@@ -4,6 +4,7 @@ import { healthService } from './health-service/health-service.ts';
 import { createServiceHealth } from './health-service/service-health.ts';
 import type { LiveRoutes } from './live-routes.ts';
 import type { LocalService } from './local/local-service.ts';
+import { operationsService } from './operations/operations-service.ts';
 import { reflectionServices } from './reflection/reflection-services.ts';
 
 export interface EdgeServicesOptions {
@@ -23,5 +24,9 @@ export function edgeServices(options: EdgeServicesOptions): LocalService[] {
     isReady: () => isReady({ bus, routes: routes(), isClosing }),
     served: (service) => bus.served(service),
   });
-  return [healthService(health), ...(reflection ? reflectionServices(() => routes().table) : [])];
+  return [
+    healthService(health),
+    operationsService(bus.operations, () => routes().table),
+    ...(reflection ? reflectionServices(() => routes().table) : []),
+  ];
 }

@@ -29,7 +29,7 @@ export function createLiveRoutes(options: {
   readonly local?: readonly LocalService[] | undefined;
 }): LiveRoutes {
   const { log, rest = {}, policyOf, local = [] } = options;
-  const localMethods = local.flatMap((service) => compileLocalService(service, { rest, policyOf }));
+  const localRoutes = local.map((service) => compileLocalService(service, { rest, policyOf }));
   let loaded = false;
   let reported = new Set<string>();
   // A contract that stays is not compiled again: the catalog keeps its object.
@@ -46,7 +46,7 @@ export function createLiveRoutes(options: {
 
   const { errorFormat = 'problem' } = rest;
   const join = (catalog: Catalog): RouteTable =>
-    joinRoutes(catalog, { routesOf, local, localMethods, errorFormat });
+    joinRoutes(catalog, { routesOf, local, localRoutes, errorFormat });
   let table = join({ services: new Map() });
 
   function report(next: RouteTable): void {

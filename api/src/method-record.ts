@@ -1,5 +1,6 @@
 import type { DescMethod, Registry } from '@bufbuild/protobuf';
 import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
+import type { DurableContract } from '@busline/bus';
 import type { Upstream } from './edge-bus.ts';
 import type { MethodPolicy } from './policies/method-policy.ts';
 import type { JsonCodec } from './transcode/json-codec.ts';
@@ -25,6 +26,8 @@ export interface MethodRecord {
   readonly json: JsonCodec;
   /** Who answers, where it is not the bus. */
   readonly upstream: Upstream | undefined;
+  /** How its calls are kept, where they are stored before they are run. */
+  readonly durable: DurableContract | undefined;
 }
 
 /** What a record holds besides what its descriptor says. */
@@ -34,10 +37,11 @@ export interface MethodContext {
   readonly json: JsonCodec;
   readonly partial?: boolean | undefined;
   readonly upstream?: Upstream | undefined;
+  readonly durable?: DurableContract | undefined;
 }
 
 export function methodRecord(desc: DescMethod, context: MethodContext): MethodRecord {
-  const { policy, registry, json, partial = false, upstream } = context;
+  const { policy, registry, json, partial = false, upstream, durable } = context;
   const service = desc.parent.typeName;
   const name = `${service}/${desc.name}`;
   return {
@@ -53,5 +57,6 @@ export function methodRecord(desc: DescMethod, context: MethodContext): MethodRe
     registry,
     json,
     upstream,
+    durable,
   };
 }

@@ -46,7 +46,7 @@ describe('joinRoutes()', () => {
       const table = joinRoutes(catalogOf(registry, names), {
         routesOf: compile,
         local: [],
-        localMethods: [],
+        localRoutes: [],
         errorFormat: 'problem',
       });
       expect(table.faults.map(formatRuleFault)).toEqual([

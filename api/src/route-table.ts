@@ -2,6 +2,7 @@ import type { Catalog, CatalogService } from '@busline/bus';
 import { docsPaths } from './docs-page/docs-options.ts';
 import type { LocalService } from './local/local-service.ts';
 import { type MethodRecord, methodRecord } from './method-record.ts';
+import { durableOf } from './operations/durable-of.ts';
 import type { PolicyResolver } from './policies/method-policy.ts';
 import { type ErrorFormat, type RestOptions, type RestRoute, restRoute } from './rest-route.ts';
 import { compileHttpRules, methodName, type RuleFault, ruleFault } from './transcode/http-rule.ts';
@@ -17,7 +18,7 @@ export interface RouteTable {
   readonly served: readonly RestRoute[];
   /** By service, in the order of their names. */
   readonly services: readonly ServiceRoutes[];
-  /** Services of the edge itself. They have procedures only, and go before one of the bus by the same name. */
+  /** Services of the edge itself. They go before one of the bus by the same name, and before routes like theirs. */
   readonly local: readonly LocalService[];
   /** Rules that could not be taken. */
   readonly faults: readonly RuleFault[];
@@ -41,6 +42,12 @@ export function isEdgePath(path: string): boolean {
   return edgePaths.some((own) => own === path || (own.endsWith('/*') && path.startsWith(own.slice(0, -1))));
 }
 
+/** What a service of the edge itself gives. */
+export interface LocalRoutes {
+  readonly methods: readonly MethodRecord[];
+  readonly rest: readonly RestRoute[];
+}
+
 /** What routes depend on besides the contract. */
 export interface RouteOptions {
   readonly rest: RestOptions;
@@ -51,11 +58,23 @@ export interface RouteOptions {
 export function compileService(service: CatalogService, { rest, policyOf }: RouteOptions): ServiceRoutes {
   const { desc, registry, partial } = service;
   const json = createJsonCodec(registry, rest);
-  const policies = desc.methods.map((method) => ({ method, ...policyOf(method) }));
-  const methods = policies.flatMap(({ method, policy }) =>
-    policy === undefined
+  const policies = desc.methods.map((method) => ({
+    method,
+    durable: durableOf(method),
+    ...policyOf(method),
+  }));
+  const methods = policies.flatMap(({ method, policy, durable: { contract, fault } }) =>
+    policy === undefined || fault !== undefined
       ? []
-      : [methodRecord(method, { policy, registry, json, partial: partial?.has(method.name) })],
+      : [
+          methodRecord(method, {
+            policy,
+            registry,
+            json,
+            partial: partial?.has(method.name),
+            durable: contract,
+          }),
+        ],
   );
   const rules = methods.map((record) => ({ record, ...compileHttpRules(record.desc) }));
   return {
@@ -69,26 +88,33 @@ export function compileService(service: CatalogService, { rest, policyOf }: Rout
       ...policies.flatMap(({ method, faults }) =>
         faults.map((reason) => ruleFault(method, '(busline.policy.v1.method)', reason)),
       ),
+      ...policies.flatMap(({ method, durable: { fault } }) =>
+        fault === undefined ? [] : [ruleFault(method, '(busline.durable.v1.method)', fault)],
+      ),
     ],
   };
 }
 
-/** The procedures of a service that the edge runs itself. Its policies come from its contract like any other's. */
-export function compileLocalService(service: LocalService, { rest, policyOf }: RouteOptions): MethodRecord[] {
+/** What a service that the edge runs itself gives. Its policies and rules come from its contract like any other's. */
+export function compileLocalService(service: LocalService, { rest, policyOf }: RouteOptions): LocalRoutes {
   const { desc, registry, upstream } = service;
   const json = createJsonCodec(registry, rest);
-  return desc.methods.map((method) => {
+  const methods = desc.methods.map((method) => {
     const { policy, faults } = policyOf(method);
     if (policy === undefined) throw new TypeError(`${methodName(method)}: ${faults.join('; ')}`);
     return methodRecord(method, { policy, registry, json, upstream });
   });
+  const routes = methods.flatMap((record) =>
+    compileHttpRules(record.desc).bindings.map((binding) => restRoute(record, binding, rest)),
+  );
+  return { methods, rest: routes };
 }
 
 /** What the routes of a catalog are joined from. */
 export interface RouteSources {
   readonly routesOf: (service: CatalogService) => ServiceRoutes;
   readonly local: readonly LocalService[];
-  readonly localMethods: readonly MethodRecord[];
+  readonly localRoutes: readonly LocalRoutes[];
   readonly errorFormat: ErrorFormat;
 }
 
@@ -98,17 +124,20 @@ export interface RouteSources {
  */
 export function joinRoutes(
   catalog: Catalog,
-  { routesOf, local, localMethods, errorFormat }: RouteSources,
+  { routesOf, local, localRoutes, errorFormat }: RouteSources,
 ): RouteTable {
   const sorted = [...catalog.services].sort(([a], [b]) => (a < b ? -1 : 1));
   const services = sorted.map(([, service]) => routesOf(service));
   const procedures = new Map(
-    [...services.flatMap(({ methods }) => methods), ...localMethods].map((record) => [
-      record.procedure,
-      record,
-    ]),
+    [...services.flatMap(({ methods }) => methods), ...localRoutes.flatMap(({ methods }) => methods)].map(
+      (record) => [record.procedure, record],
+    ),
   );
   const rest = createRouter<RestRoute>();
+  // Before all others: what the edge itself answers is not for a service to take.
+  for (const route of localRoutes.flatMap((routes) => routes.rest)) {
+    rest.add(route.binding.httpMethod, route.binding.template, route);
+  }
   const served: RestRoute[] = [];
   const faults = services.flatMap((routes) => routes.faults);
   for (const route of services.flatMap((routes) => routes.rest)) {

@@ -7,14 +7,16 @@ import {
   type MessageInitShape,
   toBinary,
 } from '@bufbuild/protobuf';
-import type { CancelSignal } from '@busline/bus';
+import { type CancelSignal, type Identity, identityKey } from '@busline/bus';
 import {
   Code,
   ConnectError,
+  createContextValues,
   createHandlerContext,
   type HandlerContext,
   type ServiceImplSpec,
 } from '@connectrpc/connect';
+import { abortSignal } from '../abort-signal.ts';
 import type { Upstream } from '../edge-bus.ts';
 import { internalError } from '../protocols/failure.ts';
 import { createRequestQueue } from './request-queue.ts';
@@ -27,6 +29,7 @@ interface CallHead {
   readonly metadata?: Iterable<readonly [name: string, value: string]> | undefined;
   readonly timeoutMs?: number | undefined;
   readonly signal?: CancelSignal | undefined;
+  readonly identity?: Identity | undefined;
 }
 
 /** Replies that may wait to be taken. */
@@ -38,7 +41,7 @@ export function localUpstream(service: ServiceImplSpec): Upstream {
 
   return { callUnary, openStream };
 
-  function open({ method: name, metadata, timeoutMs, signal }: CallHead) {
+  function open({ method: name, metadata, timeoutMs, signal, identity }: CallHead) {
     const spec = methods.get(name);
     if (spec === undefined)
       throw new ConnectError(`${service.service.typeName} has no method ${name}`, Code.Unimplemented);
@@ -51,6 +54,7 @@ export function localUpstream(service: ServiceImplSpec): Upstream {
       requestMethod: 'POST',
       url: `https://edge/${service.service.typeName}/${name}`,
       requestHeader,
+      contextValues: createContextValues().set(identityKey, identity),
       ...(timeoutMs !== undefined && { timeoutMs: Math.min(timeoutMs, maxTimerMs) }),
       ...(signal !== undefined && { requestSignal: abortSignal(signal) }),
     });
@@ -171,14 +175,6 @@ function decode(method: DescMethod, bytes: Uint8Array): Message {
 /** @param response what a handler gave: a message, or what one is made of */
 function encode(method: DescMethod, response: unknown): Uint8Array {
   return toBinary(method.output, create(method.output, response as MessageInitShape<DescMessage>));
-}
-
-function abortSignal(signal: CancelSignal): AbortSignal {
-  if (signal instanceof AbortSignal) return signal;
-  const controller = new AbortController();
-  if (signal.aborted) controller.abort();
-  else signal.addEventListener('abort', () => controller.abort(), { once: true });
-  return controller.signal;
 }
 
 function withMetadata(thrown: unknown, ...given: readonly Headers[]): ConnectError {

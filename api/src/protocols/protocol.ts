@@ -40,6 +40,8 @@ export interface Protocol<Target extends CallTarget, Call extends ProtocolCall> 
   readMessages?(exchange: Exchange, call: Call, receiver: MessageReceiver): MessageFlow;
   /** The answer to a unary call. */
   writeReply(exchange: Exchange, call: Call, reply: UnaryReply): EdgeResponse | Promise<EdgeResponse>;
+  /** Whether a stored call may be answered with its operation in place of a response. Default false. */
+  readonly answersOperations?: boolean;
   /** The answer of a method that gives many messages; a whole one where the caller is not to be given any. */
   writeReplies(exchange: Exchange, call: Call): ReplyFraming | WholeResponse;
   /** @param target undefined when the path led nowhere */

@@ -16,6 +16,7 @@ export const restProtocols: Readonly<Record<ErrorFormat, RestProtocol>> = {
 function restProtocol(errorFormat: ErrorFormat): RestProtocol {
   return {
     name: 'REST',
+    answersOperations: true,
     openCall,
     readMessage,
     writeReply,

@@ -1,0 +1,85 @@
+import { type Operations, ownerToken, readOperationName } from '@busline/bus';
+import { type OperationRecord, State } from '@busline/schemas/busline/durable/v1/operation';
+import type { EdgeResponse, Exchange, StreamedResponse } from '../exchange.ts';
+import type { OperationWriter } from './operation-response.ts';
+import { notFound } from './operations-service.ts';
+
+/** Id of the event behind which there is nothing more. */
+const lastEventId = 'end';
+/** How long an EventSource waits before it connects again, in milliseconds. */
+const retryMs = 2_000;
+/** A comment at least this often, in milliseconds: proxies take a connection for dead after 30 seconds and more. */
+const heartbeatMs = 15_000;
+
+/**
+ * The progress of one operation as server-sent events: `progress` now and after each change, `done` with the outcome, then
+ * the end. The data of each is the operation.
+ *
+ * @throws ConnectError NOT_FOUND
+ */
+export async function operationEvents(
+  operations: Operations,
+  exchange: Exchange,
+  { name, writer }: { readonly name: string; readonly writer: OperationWriter },
+): Promise<EdgeResponse> {
+  // EventSource connects again after whatever end; 204 is how it is told to leave it.
+  if (exchange.request.header('last-event-id') === lastEventId)
+    return { status: 204, headers: {}, body: undefined };
+  const id = readOperationName(name);
+  if (id === undefined) throw notFound(name);
+  const ref = { owner: ownerToken(exchange.identity), id };
+  if ((await operations.get(ref)) === undefined) throw notFound(name);
+  return {
+    status: 200,
+    headers: {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+      vary: 'accept',
+    },
+    start: (body) => follow((signal) => operations.watch(ref, signal), writer, body),
+  };
+}
+
+type Body = Parameters<StreamedResponse['start']>[0];
+
+function follow(
+  watch: (signal: AbortSignal) => AsyncIterable<OperationRecord>,
+  writer: OperationWriter,
+  body: Body,
+): ReturnType<StreamedResponse['start']> {
+  const gone = new AbortController();
+  let drained = Promise.withResolvers<void>();
+  const heartbeat = setInterval(() => body.write(':\n\n'), heartbeatMs);
+
+  const send = async (text: string): Promise<void> => {
+    if (body.write(text)) return;
+    drained = Promise.withResolvers();
+    await drained.promise;
+  };
+  const run = async (): Promise<void> => {
+    await send(`retry: ${retryMs}\n\n`);
+    for await (const record of watch(gone.signal)) {
+      const data = `data: ${writer.json(record)}\n\n`;
+      if (record.state === State.DONE) {
+        body.write(`event: done\nid: ${lastEventId}\n${data}`);
+        return;
+      }
+      await send(`event: progress\n${data}`);
+    }
+  };
+  // What fails here mostly passes, and the client connects again by itself.
+  run()
+    .catch(() => undefined)
+    .finally(() => {
+      clearInterval(heartbeat);
+      body.end();
+    });
+  return {
+    onDrain: () => drained.resolve(),
+    onClose() {
+      gone.abort();
+      drained.resolve();
+    },
+  };
+}
