@@ -1,4 +1,5 @@
 import { type System, startSystem } from '../system/start-system.ts';
+import { durable } from './durable/durable.ts';
 import { cluster, events, order } from './events/events.ts';
 import { fuzz } from './fuzz/fuzz.ts';
 import { judgeDrain, judgeKill, type Verdict } from './judge.ts';
@@ -35,6 +36,7 @@ export const proofs: Readonly<Record<string, Proof>> = {
   events: onTheBus(events),
   order: onTheBus(order),
   cluster: onTheBus(cluster),
+  durable: onTheBus(durable),
   fuzz: onTheBus(fuzz),
 };
 

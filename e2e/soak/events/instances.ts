@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Processes that consume, killed and replaced while they do. */
+/** Worker processes, killed and replaced while they do. */
 export interface Instances {
   /** Kills one with SIGKILL and starts another in its place. */
   replace(index: number): Promise<void>;
@@ -12,9 +12,10 @@ export interface Instances {
 export async function startInstances(
   size: number,
   environment: Readonly<Record<string, string>>,
+  file: URL = new URL('./counting-worker.ts', import.meta.url),
 ): Promise<Instances> {
   const start = async (): Promise<ChildProcess> => {
-    const child = fork(new URL('./counting-worker.ts', import.meta.url), {
+    const child = fork(file, {
       env: { ...process.env, LOG_LEVEL: 'fatal', ...environment },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
