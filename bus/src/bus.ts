@@ -156,6 +156,15 @@ export interface Bus {
    * in the same window may be stored; none after the window is sent.
    */
   readonly publishAll: Events['publishAll'];
+  /**
+   * Checks an event and makes it bytes, to be published later, perhaps by another process: what an outbox keeps. It
+   * carries the trace of the handler it is made in.
+   *
+   * @throws TypeError for a message that is no event; ConnectError INVALID_MESSAGE.
+   */
+  readonly prepareEvent: Events['prepareEvent'];
+  /** Publishes such an event as `publish` does. */
+  readonly publishPrepared: Events['publishPrepared'];
   /** Works with events that consumers could not handle. */
   readonly deadLetters: DeadLetters;
   /** Compares the broker's streams with the contracts of events. Nothing is changed. */
@@ -164,6 +173,11 @@ export interface Bus {
   readonly applyStreams: Events['applyStreams'];
   /** Follows what services there are. Resolves when the first catalog has been told. */
   watchCatalog(onChange: (catalog: Catalog) => void): Promise<CatalogWatch>;
+  /**
+   * Has `work` done when the bus drains: after the workers have stopped, before the connection closes. Returns the
+   * function that takes it back.
+   */
+  onDrain(work: () => Promise<void>): () => void;
   /** Stops workers as `Worker.stop` does, waits for calls under way, sends what is buffered, closes. */
   drain(): Promise<void>;
 }
@@ -189,10 +203,12 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
   const durable = createDurableWork(connection);
   const workers = new Set<Worker>();
   const watches = new Set<CatalogWatch>();
+  const drainWork = new Set<() => Promise<void>>();
   let draining: Promise<void> | undefined;
 
   const drain = async (): Promise<void> => {
     await Promise.all([...workers].map((worker) => worker.stop()));
+    await Promise.all([...drainWork].map((work) => work()));
     await Promise.all([...watches].map((watch) => watch.stop()));
     await Promise.all([caller.idle(), events.idle(), durable.idle()]);
     held.close();
@@ -253,6 +269,12 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
     operations: durable.operations,
     publish: events.publish,
     publishAll: events.publishAll,
+    prepareEvent: events.prepareEvent,
+    publishPrepared: events.publishPrepared,
+    onDrain(work) {
+      drainWork.add(work);
+      return () => drainWork.delete(work);
+    },
     deadLetters: events.deadLetters,
     planStreams: events.planStreams,
     applyStreams: events.applyStreams,

@@ -30,6 +30,7 @@ export { type EventBinding, type EventHandler, on } from './events/consume/on.ts
 export { isEvent } from './events/contract/event-contract.ts';
 // For tools: dead letters.
 export type { DeadLetterFilter, DeadLetterPage, DeadLetters } from './events/dead-letters/dead-letters.ts';
+export type { EventDetails, PreparedEvent } from './events/publish/prepare-event.ts';
 export type {
   BatchPublished,
   PublishAllOptions,

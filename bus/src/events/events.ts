@@ -19,6 +19,8 @@ import {
 
 /** Everything about events on one connection. */
 export interface Events extends Pick<Publisher, 'publish' | 'publishAll'> {
+  readonly prepareEvent: Publisher['prepare'];
+  readonly publishPrepared: Publisher['send'];
   planStreams(events: Iterable<DescMessage>, options?: PlanOptions): Promise<StreamPlan>;
   applyStreams(plan: StreamPlan, options?: ApplyOptions): Promise<Applied>;
   readonly deadLetters: DeadLetters;
@@ -38,6 +40,8 @@ export function createEvents(connection: Connection): Events {
   return {
     publish: (schema, event, options) => publisher.publish(schema, event, options),
     publishAll: (schema, events, options) => publisher.publishAll(schema, events, options),
+    prepareEvent: publisher.prepare,
+    publishPrepared: publisher.send,
     planStreams: (events, options) => planStreams(connection, events, options),
     applyStreams: (plan, options) => applyStreams(connection, plan, options),
     deadLetters: createDeadLetters(connection, publisher),

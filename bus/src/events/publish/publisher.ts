@@ -63,6 +63,12 @@ export interface Publisher {
     events: Iterable<MessageInitShape<S>> | AsyncIterable<MessageInitShape<S>>,
     options?: PublishAllOptions<S>,
   ): Promise<BatchPublished>;
+  /** Checks an event and makes it bytes, without publishing it. Of its options only the details count. */
+  prepare<S extends DescMessage>(
+    schema: S,
+    event: MessageInitShape<S>,
+    details?: EventDetails,
+  ): PreparedEvent;
   /** Publishes what is prepared already. */
   send(event: PreparedEvent, options: Pick<PublishOptions, 'timeoutMs' | 'signal'>): Promise<Published>;
   /** Resolves when nothing waits for an acknowledgement. */
@@ -115,6 +121,7 @@ export function createPublisher(connection: Connection): Publisher {
     });
 
   return {
+    prepare: (schema, event, details = noDetails) => preparerOf(schema).prepare(event, details),
     send,
     async publish(schema, event, options = {}) {
       return await send(preparerOf(schema).prepare(event, options), options);
