@@ -7,3 +7,5 @@ export type { TestNats, TestNatsOptions } from './start-nats.ts';
 export { startNats } from './start-nats.ts';
 export type { TestClusterOptions, TestNatsCluster } from './start-nats-cluster.ts';
 export { startNatsCluster } from './start-nats-cluster.ts';
+export type { TestPostgres } from './start-postgres.ts';
+export { findPostgres, startPostgres } from './start-postgres.ts';
