@@ -3,6 +3,7 @@ import { durable } from './durable/durable.ts';
 import { cluster, events, order } from './events/events.ts';
 import { fuzz } from './fuzz/fuzz.ts';
 import { judgeDrain, judgeKill, type Verdict } from './judge.ts';
+import { outbox } from './outbox/outbox.ts';
 import { rollWorkers } from './roll-workers.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { run as faults } from './streams/faults.ts';
@@ -38,6 +39,7 @@ export const proofs: Readonly<Record<string, Proof>> = {
   cluster: onTheBus(cluster),
   durable: onTheBus(durable),
   fuzz: onTheBus(fuzz),
+  outbox: onTheBus(outbox),
 };
 
 /** A proof that starts its own broker and processes. */
