@@ -336,6 +336,7 @@ describe('a consumer', () => {
     await until(
       'all of them are here',
       async () => (await consumerInfo(system.nats.url, 'EVT_NOTES', 'mail')).num_ack_pending === 501,
+      15_000,
     );
     let taken = 0;
     await consume(
