@@ -10,6 +10,8 @@ export interface RunningOperation {
   readonly id: string;
   /** 1 for the first attempt. */
   readonly attempt: number;
+  /** Whether there will be no further attempt: the time to undo what cannot be completed. */
+  readonly isLast: boolean;
   /**
    * Tells callers how far the call is. The last report counts. Resolves once it is stored.
    *

@@ -102,6 +102,7 @@ async function attempt(
   const running: RunningOperation = {
     id: ref.id,
     attempt: event.attempt,
+    isLast: event.attempt >= contract.maxAttempts,
     async progress(schema, message) {
       const progress = anyPack(schema, create(schema, message));
       const stands = await records.change(ref, (current) => {
