@@ -5,6 +5,7 @@ import { Code, createClient } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type System, startSystem } from './system/start-system.ts';
+import { waitUntil } from './system/wait-until.ts';
 
 let system: System;
 beforeAll(async () => {
@@ -117,6 +118,27 @@ describe('an order over HTTP', () => {
     expect(await plenty()).toEqual({ onHand: 10, reserved: 0, available: 10 });
     expect(await scarce()).toEqual({ onHand: 2, reserved: 0, available: 2 });
     expect((await system.send('GET /v1/payments/cutlery')).status).toBe(404);
+  });
+
+  it('is checked out durably, and sold once for one key', async () => {
+    const stock = await stocked('clock', 10);
+    const { orderId: _, ...body } = order('', 'clock');
+    const headers = { prefer: 'respond-async', 'idempotency-key': '"clocks"' };
+    const accepted = await system.send('POST /v1/orders:checkout', { body, headers });
+    expect(accepted.status).toBe(202);
+    const location = accepted.headers.get('location') ?? '';
+    const operation = async () => (await system.send(`GET ${location}`)).json as { done?: boolean };
+    await waitUntil('the checkout is done', async () => (await operation()).done === true);
+    expect(await operation()).toMatchObject({
+      metadata: { progress: { step: 'CHECKOUT_STEP_COMMIT' } },
+      response: { orderId: location.split('/').at(-1), state: 'ORDER_STATE_CONFIRMED' },
+    });
+    const again = await system.send('POST /v1/orders:checkout', {
+      body,
+      headers: { 'idempotency-key': '"clocks"' },
+    });
+    expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([200, 'true']);
+    expect(await stock()).toEqual({ onHand: 7, reserved: 0, available: 7 });
   });
 
   it('that does not exist is 404, with the reason for programs', async () => {

@@ -3,6 +3,7 @@ import { InventoryService } from '@busline/schemas/inventory/v1/inventory';
 import { OrderService } from '@busline/schemas/orders/v1/orders';
 import { PaymentService } from '@busline/schemas/payments/v1/payments';
 import { cancelOrder } from './cancel-order.ts';
+import { checkoutOrder } from './checkout-order.ts';
 import { getOrder } from './get-order.ts';
 import { listOrders } from './list-orders.ts';
 import { placeOrder } from './place-order.ts';
@@ -20,6 +21,7 @@ export async function services(bus: Bus): Promise<ServiceBinding[]> {
   return [
     implement(OrderService, {
       placeOrder: placeOrder({ ...stores, ...outside }),
+      checkoutOrder: checkoutOrder({ ...stores, ...outside }),
       getOrder: getOrder(stores),
       watchOrder: watchOrder(stores),
       listOrders: listOrders(stores),
