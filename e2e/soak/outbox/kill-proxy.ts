@@ -26,7 +26,7 @@ export async function startKillProxy(brokerPort: number): Promise<KillProxy> {
           trap !== undefined &&
           trap.point.direction === direction &&
           subject !== undefined &&
-          trap.point.matches(subject) &&
+          trap.point.matches(subject, bytes) &&
           trap.skipped-- === 0;
         if (!springs) {
           to.write(bytes);

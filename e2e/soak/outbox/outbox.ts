@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Bus, connect, on } from '@busline/bus';
-import { startNats } from '@busline/bus/testing';
+import { findPostgres, startNats, startPostgres } from '@busline/bus/testing';
 import { CountedSchema } from '@busline/schemas/busline/bench/v1/events';
 import { createSeededRandom, type SeededRandom } from '../seeded-random.ts';
 import type { SoakOptions, SoakResult } from '../streams/soak.ts';
-import { openDatabase, readNumbers } from './databases.ts';
+import { openState } from './state.ts';
 import { type Step, steps } from './steps.ts';
 import { misplaced, type StoredNumber, tally } from './tally.ts';
+import { unsettled } from './unsettled.ts';
 import { startVictim, type Victim } from './victim.ts';
 
 /** Of either kind. The relays of both producers share an outbox, both consumers an inbox. */
@@ -19,22 +20,65 @@ const killTimeoutMs = 30_000;
 const settleMs = 60_000;
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
+/** On SQLite for half of the time, and on Postgres for the other half where there is one. */
+export async function outbox({ seconds, seed }: SoakOptions): Promise<SoakResult> {
+  const programs = findPostgres();
+  const halfSeconds = programs === undefined ? seconds : seconds / 2;
+  const sqlite = await outboxOnSqlite({ seconds: halfSeconds, seed });
+  if (programs === undefined) return sqlite;
+  const postgres = await outboxOnPostgres({ seconds: halfSeconds, seed }, programs);
+  const names = Object.keys(sqlite.counts);
+  return {
+    ok: sqlite.ok && postgres.ok,
+    counts: {
+      ...Object.fromEntries(
+        names.map((name) => [name, (sqlite.counts[name] ?? 0) + (postgres.counts[name] ?? 0)]),
+      ),
+      onPostgres: postgres.counts.committed ?? 0,
+    },
+    violations: [...sqlite.violations, ...postgres.violations],
+  };
+}
+
+export async function outboxOnSqlite(options: SoakOptions): Promise<SoakResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'busline-soak-'));
+  try {
+    return await run(options, {
+      PRODUCER_STATE: join(folder, 'producer.db'),
+      CONSUMER_STATE: join(folder, 'consumer.db'),
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** @param programs Folder of Postgres' programs. */
+export async function outboxOnPostgres(options: SoakOptions, programs: string): Promise<SoakResult> {
+  const server = await startPostgres(programs);
+  try {
+    return await run(options, { PRODUCER_STATE: server.url, CONSUMER_STATE: server.url });
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Where the databases are, as the processes learn it from their environment. */
+interface Locations extends Readonly<Record<string, string>> {
+  readonly PRODUCER_STATE: string;
+  readonly CONSUMER_STATE: string;
+}
+
 /**
  * Producers commit state and event together, consumers commit an effect with the note that the event was handled, and
  * all are killed between each two steps of that way: each row of state has one effect.
  */
-export async function outbox({ seconds, seed }: SoakOptions): Promise<SoakResult> {
+async function run({ seconds, seed }: SoakOptions, locations: Locations): Promise<SoakResult> {
   const random = createSeededRandom(seed);
   await using cleanup = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(tmpdir(), 'busline-soak-'));
-  cleanup.defer(() => rm(folder, { recursive: true }));
-  const files = { MADE_FILE: join(folder, 'made.db'), HANDLED_FILE: join(folder, 'handled.db') };
-  const made = openDatabase(files.MADE_FILE, 'made');
-  const handled = openDatabase(files.HANDLED_FILE, 'handled');
-  cleanup.defer(() => {
-    made.close();
-    handled.close();
-  });
+  const made = await openState(locations.PRODUCER_STATE);
+  cleanup.defer(() => made.close());
+  const handled = await openState(locations.CONSUMER_STATE);
+  cleanup.defer(() => handled.close());
   const nats = await startNats();
   cleanup.defer(() => nats.stop());
   const bus = await connect({ servers: nats.url, name: 'soak', logger: silent });
@@ -43,7 +87,7 @@ export async function outbox({ seconds, seed }: SoakOptions): Promise<SoakResult
   const stored = await follow(bus);
 
   const start = async (kind: Step['victim']): Promise<Victim> => {
-    const victim = await startVictim(`./${kind}.ts`, nats.port, files);
+    const victim = await startVictim(`./${kind}.ts`, nats.port, locations);
     cleanup.defer(() => victim.stop());
     return victim;
   };
@@ -63,22 +107,24 @@ export async function outbox({ seconds, seed }: SoakOptions): Promise<SoakResult
 
   await Promise.all(producer.map((victim) => victim.ready()));
   for (const victim of producer) victim.send({ stop: true });
-  const count = (): number => Number(made.prepare('SELECT count(*) AS n FROM busline_outbox').get()?.n);
-  const effects = (): number => Number(handled.prepare('SELECT count(*) AS n FROM handled').get()?.n);
-  const rows = (): number => Number(made.prepare('SELECT count(*) AS n FROM made').get()?.n);
-  await within(settleMs, () => count() === 0 && effects() >= rows() && stored.size >= rows());
+  await within(settleMs, async () => {
+    if ((await made.count('busline_outbox')) > 0) return false;
+    const rows = await made.count('made');
+    if ((await handled.count('handled')) < rows || stored.size < rows) return false;
+    // What a killed consumer held comes again, and must have no second effect.
+    return (await unsettled(nats.monitorUrl, 'soak')) === 0;
+  });
 
-  const { violations, ...result } = tally(readNumbers(made, 'made'), readNumbers(handled, 'handled'));
+  const { violations, ...result } = tally(await made.read('made'), await handled.read('handled'));
   const wrongPlaces = misplaced(stored.values());
-  const repeated = Number(handled.prepare('SELECT count(*) AS n FROM repeats').get()?.n);
   return {
     ok: violations.length === 0 && wrongPlaces.length === 0,
     counts: {
-      committed: rows(),
-      effects: effects(),
+      committed: await made.count('made'),
+      effects: await handled.count('handled'),
       ...result,
       misplacedInStream: wrongPlaces.length,
-      repeatsHeldOffByInbox: repeated,
+      repeatsHeldOffByInbox: await handled.count('repeats'),
       ...kills,
     },
     violations: [...violations, ...wrongPlaces.slice(0, 20)],
@@ -118,9 +164,9 @@ async function killAt({ at, name }: Step, victims: readonly Victim[], random: Se
 }
 
 /** Whether a condition was met in time. */
-async function within(ms: number, condition: () => boolean): Promise<boolean> {
+async function within(ms: number, condition: () => boolean | Promise<boolean>): Promise<boolean> {
   const giveUpAtMs = performance.now() + ms;
-  while (!condition()) {
+  while (!(await condition())) {
     if (performance.now() > giveUpAtMs) return false;
     await delay(5);
   }

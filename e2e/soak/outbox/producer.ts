@@ -2,19 +2,16 @@
 // state is one event.
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from '@busline/bus';
-import { createSqliteOutbox, sqliteTransaction } from '@busline/bus/database';
-import { CountedSchema } from '@busline/schemas/busline/bench/v1/events';
-import { openDatabase } from './databases.ts';
+import { openState } from './state.ts';
 
 const keyCount = 20;
 /** Events that may wait, so that a kill finds some, and the end comes soon after the last. */
 const mostWaiting = 200;
+/** Transactions at once, where the database can. */
+const lanes = 4;
 
-const db = openDatabase(process.env.MADE_FILE as string, 'made');
-const bus = await connect({ name: 'producer' });
-const outbox = createSqliteOutbox(bus, db);
-await outbox.createTables();
-outbox.startRelay({ leaseMs: 300, pollMs: 10, batchSize: 64, window: 32 });
+const state = await openState(process.env.PRODUCER_STATE as string);
+const { makeNext, waiting } = await state.produce(await connect({ name: 'producer' }));
 
 let producing = true;
 process.on('message', () => {
@@ -23,17 +20,15 @@ process.on('message', () => {
 process.on('disconnect', () => process.exit(0));
 process.send?.({ ready: true });
 
-const last = db.prepare('SELECT coalesce(max(number), 0) AS number FROM made WHERE key = ?');
-const make = db.prepare('INSERT INTO made VALUES (?, ?)');
-for (let turn = 0; producing; turn++) {
-  const key = `k${turn % keyCount}`;
-  sqliteTransaction(db, (tx) => {
-    const number = Number(last.get(key)?.number) + 1;
-    make.run(key, number);
-    outbox.add(tx, CountedSchema, { key, number: BigInt(number) }, { id: `${key}-${number}` });
-  });
-  if (turn % 10 === 9) {
-    do await delay(5);
-    while ((await outbox.count()).waiting > mostWaiting);
-  }
-}
+let turn = 0;
+await Promise.all(
+  Array.from({ length: lanes }, async () => {
+    while (producing) {
+      await makeNext(`k${turn % keyCount}`);
+      turn++;
+      if (turn % 10 !== 0) continue;
+      do await delay(5);
+      while ((await waiting()) > mostWaiting);
+    }
+  }),
+);

@@ -8,7 +8,8 @@ export interface Step {
 
 export interface KillPoint {
   readonly direction: 'sent' | 'received';
-  matches(subject: string): boolean;
+  /** @param bytes The whole frame. */
+  matches(subject: string, bytes: Buffer): boolean;
   /** Whether the message still reaches the other side. */
   readonly passes: boolean;
 }
@@ -16,7 +17,9 @@ export interface KillPoint {
 const event = (subject: string): boolean => subject.startsWith('evt.');
 /** To the inbox on which a publisher hears that its event is stored. */
 const stored = (subject: string): boolean => /\.ev-[0-9a-f]{16}\.\d+$/.test(subject);
-const handled = (subject: string): boolean => subject.startsWith('$JS.ACK.');
+/** Without a body: with one it says that an event is being worked on. */
+const handled = (subject: string, bytes: Buffer): boolean =>
+  subject.startsWith('$JS.ACK.') && bytes.toString('latin1').endsWith(' 0\r\n\r\n');
 
 /** Every gap between two steps of an event's way from one database to the other. */
 export const steps: readonly Step[] = [
