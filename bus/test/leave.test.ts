@@ -24,7 +24,9 @@ afterEach(() => system.reset());
 afterAll(() => system.close());
 
 describe('a worker that leaves', () => {
-  it('loses no call: SIGTERM to one of two under 50 calls in flight, again and again', async () => {
+  it('loses no call: SIGTERM to one of two under 50 calls in flight, again and again', {
+    timeout: 60_000,
+  }, async () => {
     let leaving = await system.fork({ WORK_MS: '20' });
     const client = orderClient(await system.connect());
     const load = keepInFlight(50, () => client.placeOrder(anOrder));
