@@ -169,7 +169,10 @@ export interface Bus {
   readonly deadLetters: DeadLetters;
   /** Compares the broker's streams with the contracts of events. Nothing is changed. */
   readonly planStreams: Events['planStreams'];
-  /** Makes the changes of a plan; those that lose something only with `destructive`. */
+  /**
+   * Makes the changes of a plan; those that lose something only with `destructive`. What durable calls are kept in gets as
+   * many copies as the plan says.
+   */
   readonly applyStreams: Events['applyStreams'];
   /** Follows what services there are. Resolves when the first catalog has been told. */
   watchCatalog(onChange: (catalog: Catalog) => void): Promise<CatalogWatch>;
@@ -277,7 +280,11 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
     },
     deadLetters: events.deadLetters,
     planStreams: events.planStreams,
-    applyStreams: events.applyStreams,
+    async applyStreams(plan, options) {
+      const applied = await events.applyStreams(plan, options);
+      if (plan.replicas > 1) await durable.replicate(plan.replicas);
+      return applied;
+    },
     async watchCatalog(onChange) {
       const watch = await watchCatalog(connection, onChange);
       watches.add(watch);

@@ -1,11 +1,12 @@
-import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
+import { DiscardPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import type { Connection } from '../connection/connection.ts';
 import { type FaultReason, fault, faultReason } from '../errors/fault.ts';
 import { messageIdField } from '../events/envelope/event-head.ts';
 import type { Publisher } from '../events/publish/publisher.ts';
-import { isApiError, manage, streamNotFound } from '../events/streams/manage.ts';
+import { manage } from '../events/streams/manage.ts';
 import { encodeHeaderBlock, headerLine, headerPreamble } from '../wire/header-block.ts';
 import { traceparentField, tracestateField } from '../wire/request.ts';
+import { ensureStream, type NamedStream } from './ensure-stream.ts';
 import { maxUnfinishedMs } from './operation-records.ts';
 import { type OperationRef, refToken } from './operation-ref.ts';
 
@@ -25,33 +26,33 @@ export function callBase(service: string, method: string): string {
 
 /** The stream of a service. */
 export function queueName(service: string): string {
-  return `OPS_${service.replaceAll('.', '_')}`;
+  return queuePrefix + service.replaceAll('.', '_');
 }
+
+const queuePrefix = 'OPS_';
 
 /** Tens of thousands of calls of ordinary size. A queue that is full refuses further calls. */
 const maxBytes = 256 * 1024 * 1024;
 
 /** Makes the queue of a service if it is not there, and gives it more copies if it has too few. */
 export async function ensureQueue(connection: Connection, service: string, replicas = 1): Promise<void> {
-  const name = queueName(service);
-  await manage(connection, `stream ${name}`, async (manager) => {
-    try {
+  await ensureStream(connection, queueConfig(service, replicas));
+}
+
+/** Gives the queues that there are more copies, if they have too few. */
+export async function replicateQueues(connection: Connection, replicas: number): Promise<void> {
+  await manage(connection, 'the queues of durable calls', async (manager) => {
+    for await (const name of manager.streams.names(`${subjectPrefix}.>`)) {
       const { config } = await manager.streams.info(name);
-      if (config.num_replicas < replicas) await manager.streams.update(name, { num_replicas: replicas });
-    } catch (error) {
-      if (!isApiError(error, streamNotFound)) throw error;
-      await manager.streams.add(queueConfig(name, service, replicas));
+      if (!name.startsWith(queuePrefix) || config.num_replicas >= replicas) continue;
+      await manager.streams.update(name, { num_replicas: replicas });
     }
   });
 }
 
-function queueConfig(
-  name: string,
-  service: string,
-  replicas: number,
-): Partial<StreamConfig> & { readonly name: string } {
+function queueConfig(service: string, replicas: number): NamedStream {
   return {
-    name,
+    name: queueName(service),
     description: `durable calls of ${service} that are not done`,
     subjects: [`${subjectPrefix}.${service}.*.*.*`],
     retention: RetentionPolicy.Workqueue,

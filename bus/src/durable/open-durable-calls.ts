@@ -13,6 +13,7 @@ import { createArrivalQueue } from '../events/consume/work-queue.ts';
 import { readEventSubject } from '../events/contract/event-subject.ts';
 import { streamSettings } from '../events/contract/stream-settings.ts';
 import type { DeadLetterSink } from '../events/dead-letters/dead-letter-sink.ts';
+import { throughElections } from '../events/streams/manage.ts';
 import type { ServiceBinding } from '../rpc/server/implement.ts';
 import { unaryMethod } from '../rpc/server/unary-method.ts';
 import { callBase, ensureQueue, queueName } from './call-queue.ts';
@@ -60,12 +61,12 @@ export function durableBindings(services: readonly ServiceBinding[]): DurableBin
 export async function prepareDurableCalls(
   connection: Connection,
   bindings: readonly DurableBinding[],
-  replicas?: number,
 ): Promise<void> {
   if (bindings.length === 0) return;
-  await ensureOperationsBucket(connection, replicas);
+  // A queue has as many copies as the bucket: a call is as safe as the less safe of the two.
+  const replicas = await throughElections(connection, () => ensureOperationsBucket(connection));
   for (const service of new Set(bindings.map(({ contract }) => contract.service))) {
-    await ensureQueue(connection, service, replicas);
+    await throughElections(connection, () => ensureQueue(connection, service, replicas));
   }
 }
 
@@ -140,7 +141,7 @@ async function openMethod(
     await ensureQueue(connection, contract.service);
     await ensureDurable(connection, stream, { wanted: spec });
   };
-  await prepare();
+  await throughElections(connection, prepare);
   const consumer = createEventConsumer({
     connection,
     group,

@@ -5,20 +5,15 @@ import {
   OperationRecordSchema,
   State,
 } from '@busline/schemas/busline/durable/v1/operation';
-import {
-  DiscardPolicy,
-  JetStreamApiError,
-  jetstream,
-  StorageType,
-  type StreamConfig,
-} from '@nats-io/jetstream';
+import { DiscardPolicy, JetStreamApiError, jetstream, StorageType } from '@nats-io/jetstream';
 import { type KV, type KvEntry, Kvm } from '@nats-io/kv';
 import type { Connection } from '../connection/connection.ts';
 import { fault } from '../errors/fault.ts';
-import { isApiError, manage, streamNotFound } from '../events/streams/manage.ts';
+import { isApiError, manage } from '../events/streams/manage.ts';
 import { type Change, createChangeQueue } from '../state/change-queue.ts';
 import { guardedByConnection } from '../state/guarded-by-connection.ts';
 import { watchKey } from '../state/watch-key.ts';
+import { ensureStream, type NamedStream } from './ensure-stream.ts';
 import { type OperationRef, recordKey } from './operation-ref.ts';
 
 /** The records of durable calls, changed by compare-and-set alone. */
@@ -46,21 +41,16 @@ const maxBytes = 512 * 1024 * 1024;
 /** How long a call may stay without an outcome, in milliseconds: as long as it may wait for a worker. */
 export const maxUnfinishedMs = 7 * 24 * 60 * 60 * 1000;
 
-/** Makes the bucket if it is not there, and gives it more copies if it has too few. */
-export async function ensureOperationsBucket(connection: Connection, replicas = 1): Promise<void> {
-  await manage(connection, `stream ${streamName}`, async (manager) => {
-    try {
-      const { config } = await manager.streams.info(streamName);
-      if (config.num_replicas < replicas)
-        await manager.streams.update(streamName, { num_replicas: replicas });
-    } catch (error) {
-      if (!isApiError(error, streamNotFound)) throw error;
-      await manager.streams.add(bucketConfig(replicas));
-    }
-  });
+/**
+ * Makes the bucket if it is not there, and gives it more copies if it has too few.
+ *
+ * @returns how many copies it has.
+ */
+export async function ensureOperationsBucket(connection: Connection, replicas = 1): Promise<number> {
+  return await ensureStream(connection, bucketConfig(replicas));
 }
 
-function bucketConfig(replicas: number): Partial<StreamConfig> & { readonly name: string } {
+function bucketConfig(replicas: number): NamedStream {
   return {
     name: streamName,
     description: 'durable calls and their outcomes',
