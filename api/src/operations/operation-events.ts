@@ -37,20 +37,38 @@ export async function operationEvents(
       'x-accel-buffering': 'no',
       vary: 'accept',
     },
-    start: (body) => follow((signal) => operations.watch(ref, signal), writer, body),
+    start: (body) =>
+      follow(
+        {
+          records: (signal) => operations.watch(ref, signal),
+          isThere: async () => (await operations.get(ref)) !== undefined,
+        },
+        writer,
+        body,
+      ),
   };
 }
 
 type Body = Parameters<StreamedResponse['start']>[0];
 
+/** An operation that changes. That it is forgotten is no change, and must be asked for. */
+interface Followed {
+  records(signal: AbortSignal): AsyncIterable<OperationRecord>;
+  isThere(): Promise<boolean>;
+}
+
 function follow(
-  watch: (signal: AbortSignal) => AsyncIterable<OperationRecord>,
+  { records, isThere }: Followed,
   writer: OperationWriter,
   body: Body,
 ): ReturnType<StreamedResponse['start']> {
   const gone = new AbortController();
   let drained = Promise.withResolvers<void>();
-  const heartbeat = setInterval(() => body.write(':\n\n'), heartbeatMs);
+  const beat = async (): Promise<void> => {
+    body.write(':\n\n');
+    if (!(await isThere())) gone.abort();
+  };
+  const heartbeat = setInterval(() => void beat().catch(() => undefined), heartbeatMs);
 
   const send = async (text: string): Promise<void> => {
     if (body.write(text)) return;
@@ -59,7 +77,7 @@ function follow(
   };
   const run = async (): Promise<void> => {
     await send(`retry: ${retryMs}\n\n`);
-    for await (const record of watch(gone.signal)) {
+    for await (const record of records(gone.signal)) {
       const data = `data: ${writer.json(record)}\n\n`;
       if (record.state === State.DONE) {
         body.write(`event: done\nid: ${lastEventId}\n${data}`);

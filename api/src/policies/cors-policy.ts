@@ -45,9 +45,12 @@ const allowedHeaders = [
 const exposedHeaders = [
   ...connectLists.exposedHeaders,
   'Busline-Call-Fate',
+  'Busline-Operation',
+  'Busline-Operation-Expires',
   'Connect-Content-Encoding',
   'Content-Encoding',
   'ETag',
+  'Idempotency-Replayed',
   'Link',
   'Location',
   'Preference-Applied',
