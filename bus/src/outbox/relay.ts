@@ -34,7 +34,9 @@ export interface RelayParts {
 export function startRelay({ bus, table, onChange }: RelayParts, options: CompleteRelayOptions): Relay {
   const { window, batchSize, batchBytes, pollMs, leaseMs, timeoutMs, logger } = options;
   const lease = createLease(table, leaseMs);
-  const waker = createWaker();
+  // A commit ends only the wait of a relay that leads and has nothing to do: others would ask the database at each.
+  const idle = createWaker();
+  const paused = createWaker();
   let stopping: Promise<void> | undefined;
   let published = 0;
   let failures = 0;
@@ -51,7 +53,7 @@ export function startRelay({ bus, table, onChange }: RelayParts, options: Comple
   const record = async ({ stored, failed }: RowsPublished): Promise<boolean> => {
     if (stored.length > 0) await table.remove(stored);
     published += stored.length;
-    let goOn = true;
+    let waitsFor: string | undefined;
     for (const { row, error } of failed) {
       const text = error instanceof Error ? error.message : String(error);
       const verdict = judgeFailure(error);
@@ -63,17 +65,19 @@ export function startRelay({ bus, table, onChange }: RelayParts, options: Comple
           text,
         );
       } else {
-        goOn = false;
-        logger.warn({ why: text }, 'the outbox waits: nothing can be published now');
+        waitsFor = text;
       }
     }
-    return goOn;
+    if (waitsFor !== undefined) {
+      logger.warn({ why: waitsFor }, 'the outbox waits: nothing can be published now');
+    }
+    return waitsFor === undefined;
   };
-  /** One batch. Returns how long to wait before the next, in milliseconds. */
-  const relayBatch = async (): Promise<number> => {
-    if (!(await lease.keep())) return Math.min(pollMs, leaseMs / 2);
+  /** One batch, and the wait before the next. */
+  const relayBatch = async (): Promise<void> => {
+    if (!(await lease.keep())) return await paused.wait(Math.min(pollMs, leaseMs / 2));
     const rows = await table.claim({ rows: batchSize, bytes: batchBytes });
-    if (rows.length === 0) return pollMs;
+    if (rows.length === 0) return await idle.wait(pollMs);
     const keeping = setInterval(() => lease.keep().catch(() => {}), leaseMs / 6);
     let result: RowsPublished;
     try {
@@ -88,30 +92,28 @@ export function startRelay({ bus, table, onChange }: RelayParts, options: Comple
     } finally {
       clearInterval(keeping);
     }
-    if (!(await record(result))) return pauseMs(++failures);
+    if (!(await record(result))) return await paused.wait(pauseMs(++failures));
     failures = 0;
-    return 0;
   };
   const run = async (): Promise<void> => {
     while (stopping === undefined) {
-      let waitMs: number;
       try {
-        waitMs = await relayBatch();
+        await relayBatch();
       } catch (error) {
         logger.warn({ err: error }, 'the outbox waits: its database does not answer');
-        waitMs = pauseMs(++failures);
+        await paused.wait(pauseMs(++failures));
       }
-      if (waitMs > 0 && stopping === undefined) await waker.wait(waitMs);
     }
   };
 
   const running = run();
-  const deafen = onChange(() => waker.wake());
+  const deafen = onChange(() => idle.wake());
   const stop = (): Promise<void> => {
     stopping ??= (async () => {
       // The flag has to stand before the loop looks at it again.
       await Promise.resolve();
-      waker.wake();
+      idle.wake();
+      paused.wake();
       forget();
       await Promise.all([running, deafen()]);
       await lease.giveUp().catch((error: unknown) => {
