@@ -18,7 +18,7 @@ async function onlooker() {
   client.subscribe('rpc.m.greet.v1.GreetService.>', { callback: () => void seen.bundled++ });
   client.subscribe('_INBOX.*.b', { callback: () => void seen.replies++ });
   await client.flush();
-  // Drained, so that the broker has forgotten the subscriptions: to it, an onlooker is somebody who takes messages.
+  // Drained: what is on its way has been seen then, and the broker no longer takes the onlooker for a receiver.
   return { seen, close: () => client.drain() };
 }
 
@@ -62,10 +62,9 @@ describe('bundles', () => {
     const { seen, close } = await onlooker();
     const client = greetClient(await system.connect());
     const replies = await Promise.all(Array.from({ length: 50 }, () => client.sayHello({ name: 'Ada' })));
+    await Promise.all([close(), stranger.drain()]);
     expect(replies.every(({ greeting }) => greeting === 'x')).toBe(true);
     expect(seen).toEqual({ alone: 50, bundled: 0, replies: 0 });
-    await close();
-    await stranger.close();
   });
 
   it('that nobody takes any more go out again as single calls', async () => {
