@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type Bus, identity, implement, operation, type WorkerOptions } from '@busline/bus';
+import { type Bus, faultReason, identity, implement, operation, type WorkerOptions } from '@busline/bus';
 import { WorkProgressSchema, WorkService } from '@busline/schemas/busline/bench/v1/durable';
 import { State } from '@busline/schemas/busline/durable/v1/operation';
 import { Code, ConnectError, type HandlerContext } from '@connectrpc/connect';
@@ -140,15 +140,15 @@ describe('a durable call', () => {
   });
 
   it('ends with its last error when its attempts are used up, and tells nothing of the inside', async () => {
-    let runs = 0;
-    await serve(() => {
-      runs++;
+    const last: (boolean | undefined)[] = [];
+    await serve((_, context) => {
+      last.push(operation(context)?.isLast);
       throw new Error('password=hunter2');
     });
     const error = await failureOf((await bus.durable(enqueue).start({ text: 'a' })).wait());
     expect(error).toMatchObject({ code: Code.Internal });
     expect((error as Error).message).not.toContain('hunter2');
-    expect(runs).toBe(3);
+    expect(last).toEqual([false, false, true]);
   });
 
   it('has the context of any call, and its operation', async () => {
@@ -243,6 +243,22 @@ describe('a durable call', () => {
     await until('the queue is empty', async () => (await queued()) === 0);
     expect((await call.wait()).text).toBe('run 1');
     expect(runs).toBe(1);
+  });
+
+  it('is given up when every attempt ended with the death of its worker', async () => {
+    await (await serve(() => 'never')).stop();
+    const call = await bus.durable(enqueue).start({ text: 'a' });
+    // Three workers that take it and are never heard of again.
+    await withManager(system.nats.url, async (_, nats) => {
+      const consumer = await jetstream(nats).consumers.get(queue, 'Enqueue');
+      for (let deaths = 0; deaths < 3; deaths++) (await consumer.next())?.nak();
+    });
+    let runs = 0;
+    await serve(() => `run ${++runs}`);
+    const error = await failureOf(call.wait());
+    expect([faultReason(error), error.code]).toEqual(['ATTEMPTS_EXHAUSTED', Code.Internal]);
+    expect(runs).toBe(0);
+    await until('the queue is empty', async () => (await queued()) === 0);
   });
 
   it('goes to another worker when its own leaves, or is killed', async () => {
