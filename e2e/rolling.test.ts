@@ -3,7 +3,7 @@ import { proofs } from './soak/proofs.ts';
 import { createSeededRandom } from './soak/seeded-random.ts';
 
 /** Enough to see a protocol that loses calls; `npm run soak` runs the same for as long as one wants. */
-const rounds = 2;
+const rounds = 1;
 
 describe('with 50 requests in flight, one of two orders workers', () => {
   it.each(['drain', 'kill'])('%s', { timeout: 60_000 }, async (name) => {
