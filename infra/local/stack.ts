@@ -58,6 +58,8 @@ export interface Stack extends AsyncDisposable {
   readonly apiUrl: string;
   /** Whether anybody on this machine may call every method without credentials. */
   readonly isOpen: boolean;
+  /** Whether the edge has pages about what it serves; `DOCS=off` leaves them out. */
+  readonly hasDocs: boolean;
   readonly natsUrl: string;
   /** What NATS server is used, for people. */
   readonly natsDescription: string;
@@ -240,6 +242,7 @@ async function startClaimed(
   return {
     apiUrl,
     isOpen: access.isOpen,
+    hasDocs: environment.DOCS !== 'off',
     natsUrl: broker.url,
     natsDescription: broker.description,
     workers: new Map(planned.map(({ folder, count }) => [folder.name, count])),

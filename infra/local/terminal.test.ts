@@ -8,6 +8,7 @@ const example = { path: '/v1/orders', body: { customerId: 'ada', note: "it's" } 
 const stack = {
   apiUrl: 'http://127.0.0.1:8080',
   isOpen: true,
+  hasDocs: true,
   natsUrl: 'nats://user:secret@127.0.0.1:4222',
   natsDescription: 'nats-server 2.15.1 (PATH), JetStream in .busline/nats',
   workers: new Map([
@@ -24,7 +25,8 @@ describe('renderBanner()', () => {
   it('says in a few lines what runs, where, and what to try', () => {
     expect(renderBanner(stack, product, plain)).toEqual([
       'busline 0.1.0                                             ready in 1.8 s',
-      '  API       http://127.0.0.1:8080   REST · Connect',
+      '  API       http://127.0.0.1:8080   REST · Connect · gRPC · gRPC-Web',
+      '  Docs      http://127.0.0.1:8080/docs',
       '  Access    open: anybody on this machine, without credentials',
       '  NATS      nats://127.0.0.1:4222   nats-server 2.15.1 (PATH), JetStream in .busline/nats',
       '  Workers   greeter ×1 · orders ×2',
@@ -36,6 +38,7 @@ describe('renderBanner()', () => {
 
   it('says that callers need credentials', () => {
     expect(renderBanner({ ...stack, isOpen: false }, product, plain)).toContain('  Access    by credentials');
+    expect(renderBanner({ ...stack, hasDocs: false }, product, plain).join('\n')).not.toContain('Docs');
   });
 
   it('says that it reloads, and that there are no workers', () => {

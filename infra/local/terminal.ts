@@ -25,7 +25,15 @@ const WIDTH = 72;
 export function renderBanner(
   stack: Pick<
     Stack,
-    'apiUrl' | 'isOpen' | 'natsUrl' | 'natsDescription' | 'workers' | 'examples' | 'logDir' | 'startedInMs'
+    | 'apiUrl'
+    | 'hasDocs'
+    | 'isOpen'
+    | 'natsUrl'
+    | 'natsDescription'
+    | 'workers'
+    | 'examples'
+    | 'logDir'
+    | 'startedInMs'
   >,
   product: { readonly name: string; readonly version: string; readonly watch: boolean },
   paint: Paint,
@@ -34,7 +42,8 @@ export function renderBanner(
   const ready = `ready in ${seconds(stack.startedInMs)}`;
   const workers = [...stack.workers].map(([name, count]) => `${name} ×${count}`).join(' · ');
   const rows: [string, string][] = [
-    ['API', `${stack.apiUrl}   ${paint.dim('REST · Connect')}`],
+    ['API', `${stack.apiUrl}   ${paint.dim('REST · Connect · gRPC · gRPC-Web')}`],
+    ...(stack.hasDocs ? [['Docs', `${stack.apiUrl}/docs`] as [string, string]] : []),
     ['Access', stack.isOpen ? 'open: anybody on this machine, without credentials' : 'by credentials'],
     ['NATS', `${withoutPassword(stack.natsUrl)}   ${paint.dim(stack.natsDescription)}`],
     ['Workers', workers === '' ? 'none' : workers],
