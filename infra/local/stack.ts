@@ -150,7 +150,12 @@ async function startClaimed(
   if (apiPort !== 0 && port !== apiPort) {
     onEvent({ type: 'port-moved', what: 'the API', wanted: apiPort, used: port });
   }
-  const environment: NodeJS.ProcessEnv = { ...developerGate(options, broker), ...process.env, ...env, NATS_URL: broker.url };
+  const environment: NodeJS.ProcessEnv = {
+    ...developerGate(options, broker),
+    ...process.env,
+    ...env,
+    NATS_URL: broker.url,
+  };
   const access = edgeAccess(environment);
   const createWorker = ({ name, entry }: WorkerFolder, count: number) =>
     fleet.worker(name, entry, count, environment);
