@@ -14,10 +14,9 @@ import { createDurableWork } from './durable/durable-work.ts';
 import type { Operations } from './durable/operations.ts';
 import type { DeadLetters } from './events/dead-letters/dead-letters.ts';
 import { createEvents, type Events } from './events/events.ts';
-import { encodeIdentity, type Identity } from './policy/identity.ts';
+import { encodeIdentity } from './policy/identity.ts';
 import type { Catalog } from './registry/catalog.ts';
 import { type CatalogWatch, watchCatalog } from './registry/watch-catalog.ts';
-import type { CancelSignal } from './rpc/cancel-signal.ts';
 import { busClient } from './rpc/client/bus-client.ts';
 import { type Caller, createCaller } from './rpc/client/caller.ts';
 import { type Gathered, gather } from './rpc/client/gather.ts';
@@ -27,53 +26,16 @@ import {
   type RawStreamCall,
   type RawStreamListener,
 } from './rpc/client/raw-stream.ts';
+import { RawReply, type UnaryCall, type UnaryReply } from './rpc/client/raw-unary.ts';
 import { createTransport, type TransportOptions } from './rpc/client/transport.ts';
 import { createDirectCalls } from './rpc/server/direct-calls.ts';
 import { createHeldCalls } from './rpc/server/held-calls.ts';
 import { createStreamTable } from './rpc/server/stream-table.ts';
 import { createStreamHub, type StreamHub } from './rpc/stream/stream-hub.ts';
 import { openStore, type Store, type StoreOptions } from './state/store.ts';
-import { readReplyMetadata } from './wire/reply.ts';
 import { encodeRequestHead } from './wire/request.ts';
 import { type EventWorkerOptions, openEventWorker } from './worker/event-worker.ts';
 import type { Worker } from './worker/open-worker.ts';
-
-/** A unary call as bytes: for those who pass messages on without knowing them, as the edge does. */
-export interface UnaryCall {
-  /** Full service name, such as `orders.v1.OrderService`. */
-  readonly service: string;
-  /** Method name as in the contract, such as `PlaceOrder`. */
-  readonly method: string;
-  /** The serialized request message. */
-  readonly body: Uint8Array;
-  /** Whether the contract allows the call to run twice (`idempotency_level`); only then is it sent again after it may have run. */
-  readonly idempotent: boolean;
-  /**
-   * Whether some versions of the service lack the method: while no worker of the others runs, the call fails with
-   * NO_RESPONDERS, not with NOT_IMPLEMENTED. Default false.
-   */
-  readonly partial?: boolean | undefined;
-  /** Names in any case, values as text; `-bin` names carry base64. */
-  readonly metadata?: Iterable<readonly [name: string, value: string]> | undefined;
-  /** Whom the call is made for. Default: whom the handler's call was made for that it is made in. */
-  readonly identity?: Identity | undefined;
-  /** Deadline in milliseconds. Default: that of the bus. Never longer than what is left to the handler it is made in. */
-  readonly timeoutMs?: number | undefined;
-  /** Cancels the call, at the worker too. */
-  readonly signal?: CancelSignal | undefined;
-  /** Largest message sent or taken, in bytes. Default 16 MiB. */
-  readonly maxMessageBytes?: number | undefined;
-}
-
-export interface UnaryReply {
-  /** The serialized response message. */
-  readonly body: Uint8Array;
-  /** Whether `header` or `trailer` hold anything: most replies have none, and a `Headers` object costs more than to ask. */
-  readonly hasMetadata: boolean;
-  /** Metadata, parsed when first asked for. */
-  readonly header: Headers;
-  readonly trailer: Headers;
-}
 
 /** A process's place on the bus. */
 export interface Bus {
@@ -295,29 +257,4 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
       return draining;
     },
   };
-}
-
-class RawReply implements UnaryReply {
-  readonly body: Uint8Array;
-  readonly #head: Uint8Array | undefined;
-  #metadata: { header: Headers; trailer: Headers } | undefined;
-
-  constructor(body: Uint8Array, head: Uint8Array | undefined) {
-    this.body = body;
-    this.#head = head;
-  }
-
-  get hasMetadata(): boolean {
-    return this.#head !== undefined;
-  }
-
-  get header(): Headers {
-    this.#metadata ??= readReplyMetadata(this.#head);
-    return this.#metadata.header;
-  }
-
-  get trailer(): Headers {
-    this.#metadata ??= readReplyMetadata(this.#head);
-    return this.#metadata.trailer;
-  }
 }

@@ -1,5 +1,5 @@
 // For applications: join the bus, call, serve.
-export { type Bus, connect, type UnaryCall, type UnaryReply } from './bus.ts';
+export { type Bus, connect } from './bus.ts';
 export type { ConnectionState } from './connection/connection.ts';
 export type { Logger } from './connection/logger.ts';
 export type { ConnectOptions } from './connection/options.ts';
@@ -67,6 +67,7 @@ export type { CatalogWatch } from './registry/watch-catalog.ts';
 export type { CancelSignal } from './rpc/cancel-signal.ts';
 export type { Gathered } from './rpc/client/gather.ts';
 export type { RawStream, RawStreamCall, RawStreamListener } from './rpc/client/raw-stream.ts';
+export type { UnaryCall, UnaryReply } from './rpc/client/raw-unary.ts';
 export type { TransportOptions } from './rpc/client/transport.ts';
 export { implement, type ServiceBinding } from './rpc/server/implement.ts';
 export type { ServiceOptions } from './rpc/server/service-options.ts';

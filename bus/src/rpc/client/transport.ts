@@ -19,10 +19,10 @@ import {
 import { messageCodec } from '../../codec/message-codec.ts';
 import { fault } from '../../errors/fault.ts';
 import type { HeaderField } from '../../wire/header-block.ts';
-import { readReplyMetadata } from '../../wire/reply.ts';
 import { isSubjectToken, type SubjectSpace } from '../../wire/subject.ts';
 import { composeInterceptors } from '../compose-interceptors.ts';
 import type { Caller } from './caller.ts';
+import { ReplyMetadata } from './reply-metadata.ts';
 import { streamOpener } from './stream-opener.ts';
 import type { OutgoingCall } from './unary-exchange.ts';
 
@@ -180,32 +180,20 @@ export function methodSubjects(
   };
 }
 
-/** A reply as Connect's client takes it; its headers are parsed when somebody asks for them. */
-class BusResponse implements UnaryResponse {
+/** A reply as Connect's client takes it. */
+class BusResponse extends ReplyMetadata implements UnaryResponse {
   readonly stream = false;
   readonly method: DescMethodUnary;
   readonly message: Message;
-  readonly #head: Uint8Array | undefined;
-  #metadata: { header: Headers; trailer: Headers } | undefined;
 
   constructor(method: DescMethodUnary, message: Message, head: Uint8Array | undefined) {
+    super(head);
     this.method = method;
     this.message = message;
-    this.#head = head;
   }
 
   get service(): DescMethodUnary['parent'] {
     return this.method.parent;
-  }
-
-  get header(): Headers {
-    this.#metadata ??= readReplyMetadata(this.#head);
-    return this.#metadata.header;
-  }
-
-  get trailer(): Headers {
-    this.#metadata ??= readReplyMetadata(this.#head);
-    return this.#metadata.trailer;
   }
 }
 
