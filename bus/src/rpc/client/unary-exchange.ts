@@ -49,7 +49,10 @@ export interface UnaryOutcome {
   onError(error: ConnectError): void;
 }
 
-/** A call from its first attempt to its outcome, with whatever retries lie between. */
+/**
+ * A call from its first attempt to its outcome, with whatever retries lie between. Over 300 lines, since every end that a
+ * call can have must be weighed against the others: here they stand side by side.
+ */
 export class UnaryExchange implements PendingCall, Cancellable {
   readonly #caller: Caller;
   readonly #call: OutgoingCall;
