@@ -15,6 +15,7 @@ import type { Operations } from './durable/operations.ts';
 import type { DeadLetters } from './events/dead-letters/dead-letters.ts';
 import { createEvents, type Events } from './events/events.ts';
 import { encodeIdentity } from './policy/identity.ts';
+import { replicateRegistry } from './registry/bucket.ts';
 import type { Catalog } from './registry/catalog.ts';
 import { type CatalogWatch, watchCatalog } from './registry/watch-catalog.ts';
 import { busClient } from './rpc/client/bus-client.ts';
@@ -132,8 +133,8 @@ export interface Bus {
   /** Compares the broker's streams with the contracts of events. Nothing is changed. */
   readonly planStreams: Events['planStreams'];
   /**
-   * Makes the changes of a plan; those that lose something only with `destructive`. What durable calls are kept in gets as
-   * many copies as the plan says.
+   * Makes the changes of a plan; those that lose something only with `destructive`. What durable calls are kept in, and
+   * the registry, get as many copies as the plan says.
    */
   readonly applyStreams: Events['applyStreams'];
   /** Follows what services there are. Resolves when the first catalog has been told. */
@@ -244,7 +245,10 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
     planStreams: events.planStreams,
     async applyStreams(plan, options) {
       const applied = await events.applyStreams(plan, options);
-      if (plan.replicas > 1) await durable.replicate(plan.replicas);
+      if (plan.replicas > 1) {
+        await durable.replicate(plan.replicas);
+        await replicateRegistry(connection, plan.replicas);
+      }
       return applied;
     },
     async watchCatalog(onChange) {

@@ -18,7 +18,7 @@ it('durable calls have as many copies as the plan of streams says, and queues th
   expect((await call.wait()).text).toBe('a');
   await bus.drain();
   await withManager(cluster.urls[0] as string, async (manager) => {
-    for (const stream of ['KV_OPERATIONS', 'OPS_busline_bench_v1_WorkService']) {
+    for (const stream of ['KV_busline_registry', 'KV_OPERATIONS', 'OPS_busline_bench_v1_WorkService']) {
       expect((await manager.streams.info(stream)).config.num_replicas).toBe(3);
     }
   });

@@ -3,10 +3,10 @@ import type { Connection } from '../connection/connection.ts';
 import { type FaultReason, fault, faultReason } from '../errors/fault.ts';
 import { messageIdField } from '../events/envelope/event-head.ts';
 import type { Publisher } from '../events/publish/publisher.ts';
-import { manage } from '../events/streams/manage.ts';
+import { ensureStream, type NamedStream } from '../jetstream/ensure-stream.ts';
+import { manage } from '../jetstream/manage.ts';
 import { encodeHeaderBlock, headerLine, headerPreamble } from '../wire/header-block.ts';
 import { traceparentField, tracestateField } from '../wire/request.ts';
-import { ensureStream, type NamedStream } from './ensure-stream.ts';
 import { maxUnfinishedMs } from './operation-records.ts';
 import { type OperationRef, refToken } from './operation-ref.ts';
 

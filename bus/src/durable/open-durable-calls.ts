@@ -13,7 +13,7 @@ import { createArrivalQueue } from '../events/consume/work-queue.ts';
 import { readEventSubject } from '../events/contract/event-subject.ts';
 import { streamSettings } from '../events/contract/stream-settings.ts';
 import type { DeadLetterSink } from '../events/dead-letters/dead-letter-sink.ts';
-import { throughElections } from '../events/streams/manage.ts';
+import { throughElections } from '../jetstream/through-elections.ts';
 import type { ServiceBinding } from '../rpc/server/implement.ts';
 import { unaryMethod } from '../rpc/server/unary-method.ts';
 import { callBase, ensureQueue, queueName } from './call-queue.ts';

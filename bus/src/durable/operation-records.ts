@@ -9,11 +9,11 @@ import { DiscardPolicy, JetStreamApiError, jetstream, StorageType } from '@nats-
 import { type KV, type KvEntry, Kvm } from '@nats-io/kv';
 import type { Connection } from '../connection/connection.ts';
 import { fault } from '../errors/fault.ts';
-import { isApiError, manage } from '../events/streams/manage.ts';
+import { ensureStream, type NamedStream } from '../jetstream/ensure-stream.ts';
+import { guardedByConnection } from '../jetstream/guarded-by-connection.ts';
+import { isApiError, manage } from '../jetstream/manage.ts';
 import { type Change, createChangeQueue } from '../state/change-queue.ts';
-import { guardedByConnection } from '../state/guarded-by-connection.ts';
 import { watchKey } from '../state/watch-key.ts';
-import { ensureStream, type NamedStream } from './ensure-stream.ts';
 import { type OperationRef, recordKey } from './operation-ref.ts';
 
 /** The records of durable calls, changed by compare-and-set alone. */

@@ -1,6 +1,9 @@
 import { JetStreamApiError, jetstream } from '@nats-io/jetstream';
 import { type KV, type KvEntry, Kvm } from '@nats-io/kv';
-import type { NatsConnection } from '@nats-io/nats-core';
+import type { Connection } from '../connection/connection.ts';
+import { guardedByConnection } from '../jetstream/guarded-by-connection.ts';
+import { manage } from '../jetstream/manage.ts';
+import { throughElections } from '../jetstream/through-elections.ts';
 
 /**
  * The bucket in which workers leave their contracts (docs/protocol.md, "Registry"):
@@ -14,6 +17,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
  * is changed by compare-and-set.
  */
 const bucket = 'busline_registry';
+const what = 'the registry';
 
 export const serviceKeys = 'service.>';
 
@@ -38,16 +42,45 @@ export function schemaKey(digest: string): string {
 /** Largest size of all schemas together, in bytes: some thousands of versions of ordinary contracts. */
 const maxBytes = 256 * 1024 * 1024;
 
-/** Opens the bucket, making it if it is not there. */
-export async function openRegistryBucket(nats: NatsConnection): Promise<KV> {
-  const kvm = new Kvm(jetstream(nats));
-  return kvm.create(bucket, {
-    history: 1,
-    max_bytes: maxBytes,
-    // Read from the leader: a replica may lag behind, and who joins a fleet must not overlook the one before.
-    allow_direct: false,
-    description: 'contracts announced by Busline workers',
-  });
+/**
+ * Opens the bucket, making it if it is not there.
+ *
+ * @throws ConnectError JETSTREAM_OFF, or UNAVAILABLE when JetStream does not answer.
+ */
+export async function openRegistryBucket(connection: Connection): Promise<KV> {
+  return await throughElections(connection, () =>
+    manage(connection, what, () =>
+      new Kvm(jetstream(connection.nats)).create(bucket, {
+        history: 1,
+        max_bytes: maxBytes,
+        // Read from the leader: a replica may lag behind, and who joins a fleet must not overlook the one before.
+        allow_direct: false,
+        description: 'contracts announced by Busline workers',
+      }),
+    ),
+  );
+}
+
+/**
+ * Works with the bucket, again from the beginning while it has no leader: in a cluster one that was just made has none for
+ * a moment. What `work` writes must bear to be written twice.
+ *
+ * @throws ConnectError UNAVAILABLE when JetStream does not answer; whatever else `work` throws.
+ */
+export async function inRegistry<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
+  return await throughElections(connection, () => guardedByConnection(connection, what)(work));
+}
+
+/** Gives the bucket more copies if it has too few. */
+export async function replicateRegistry(connection: Connection, replicas: number): Promise<void> {
+  await openRegistryBucket(connection);
+  await throughElections(connection, () =>
+    manage(connection, what, async (manager) => {
+      const { config } = await manager.streams.info(`KV_${bucket}`);
+      if (config.num_replicas >= replicas) return;
+      await manager.streams.update(`KV_${bucket}`, { num_replicas: replicas });
+    }),
+  );
 }
 
 /** The entry of a key; undefined when there is none, or it was deleted. */

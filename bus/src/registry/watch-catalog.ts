@@ -4,7 +4,7 @@ import { ServiceFleetSchema, ServiceRecordSchema } from '@busline/schemas/buslin
 import type { KV, KvEntry } from '@nats-io/kv';
 import type { QueuedIterator } from '@nats-io/nats-core';
 import type { Connection } from '../connection/connection.ts';
-import { fleetKey, fleetKeys, openRegistryBucket, serviceKeys } from './bucket.ts';
+import { fleetKey, fleetKeys, inRegistry, openRegistryBucket, serviceKeys } from './bucket.ts';
 import { type Catalog, type CatalogRecord, recordsByService } from './catalog.ts';
 import { createCatalogBuilder } from './catalog-builder.ts';
 
@@ -19,7 +19,7 @@ const reopenAfterMs = 500;
  * Tells `onChange` what services there are: at once, and again whenever that changes. Opened anew after each
  * reconnect, so that nothing announced meanwhile is missed. Resolves when the first catalog has been told.
  *
- * @throws whatever JetStream throws when the first state cannot be read.
+ * @throws ConnectError JETSTREAM_OFF, or UNAVAILABLE when the first state cannot be read.
  */
 export async function watchCatalog(
   connection: Connection,
@@ -54,11 +54,11 @@ export async function watchCatalog(
 
   /** Reads all there is, then follows from the next revision on: nothing falls between the two. */
   const open = async (): Promise<KV> => {
-    const kv = await openRegistryBucket(connection.nats);
+    const kv = await openRegistryBucket(connection);
     records.clear();
     fleets.clear();
     let revision = 0;
-    for await (const entry of await kv.history({ key: keys })) {
+    for await (const entry of await inRegistry(connection, () => kv.history({ key: keys }))) {
       take(entry);
       revision = Math.max(revision, entry.revision);
     }

@@ -10,8 +10,9 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import { JetStreamApiError, jetstream } from '@nats-io/jetstream';
 import { type KvEntry, Kvm } from '@nats-io/kv';
 import type { Connection } from '../connection/connection.ts';
+import { guardedByConnection } from '../jetstream/guarded-by-connection.ts';
+import { throughElections } from '../jetstream/through-elections.ts';
 import { createChangeQueue } from './change-queue.ts';
-import { guardedByConnection } from './guarded-by-connection.ts';
 import { type ChangedOnce, createUpdateOnce } from './update-once.ts';
 import { watchKey } from './watch-key.ts';
 
@@ -87,7 +88,14 @@ export async function openStore<S extends DescMessage>(
 ): Promise<Store<S>> {
   const what = `the store "${bucket}"`;
   const guarded = guardedByConnection(connection, what);
-  const kv = await guarded(() => new Kvm(jetstream(connection.nats)).create(bucket, { history: 1 }));
+  const kv = await throughElections(connection, () =>
+    guarded(async () => {
+      const made = await new Kvm(jetstream(connection.nats)).create(bucket, { history: 1 });
+      // In a cluster a bucket that was just made has no leader for a moment, and whoever opens it means to use it.
+      await made.get('-');
+      return made;
+    }),
+  );
 
   const entryOf = (stored: KvEntry): Entry<S> => ({
     key: stored.key,

@@ -5,7 +5,7 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import { JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { headers } from '@nats-io/nats-core';
 import type { Connection } from '../connection/connection.ts';
-import { guardedByConnection } from './guarded-by-connection.ts';
+import { guardedByConnection } from '../jetstream/guarded-by-connection.ts';
 
 /** What became of a change that may have been made before. */
 export interface ChangedOnce<S extends DescMessage> {

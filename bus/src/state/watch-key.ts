@@ -2,7 +2,7 @@ import type { DescMessage } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { KV, KvEntry } from '@nats-io/kv';
 import type { Connection } from '../connection/connection.ts';
-import { guardedByConnection } from './guarded-by-connection.ts';
+import { guardedByConnection } from '../jetstream/guarded-by-connection.ts';
 import type { Entry } from './store.ts';
 
 export interface WatchKeyInit<S extends DescMessage> {

@@ -1,6 +1,6 @@
 import type { Connection } from '../connection/connection.ts';
 import { type Announcement, announce } from '../registry/announce.ts';
-import { openRegistryBucket } from '../registry/bucket.ts';
+import { inRegistry, openRegistryBucket } from '../registry/bucket.ts';
 import type { ContractGate } from '../registry/gate/contract-gate.ts';
 import { createFleetEntry } from '../registry/gate/join-fleet.ts';
 import type { ContractBreak } from '../registry/gate/judge.ts';
@@ -29,8 +29,10 @@ export interface MembershipOptions {
  * joins with all of them or with none. Joins again after each reconnect, to a broker that may be a new one; then it
  * serves already, so that what breaks is logged and no more.
  *
+ * A bucket that was just made has no leader for a moment in a cluster, so that each step is tried again through elections.
+ *
  * @throws ConnectError CONTRACT_BROKEN (FAILED_PRECONDITION) with every breaking change; NOT_PERMITTED;
- * MESSAGE_TOO_LARGE; whatever JetStream throws when it cannot be reached or is not enabled.
+ * MESSAGE_TOO_LARGE; JETSTREAM_OFF; UNAVAILABLE when JetStream does not answer.
  */
 export async function joinFleets(
   connection: Connection,
@@ -45,7 +47,7 @@ export async function joinFleets(
     for (const presence of presences) presence.unsubscribe();
   };
   const rejoin = async (): Promise<void> => {
-    const again = await openRegistryBucket(connection.nats);
+    const again = await openRegistryBucket(connection);
     for (const contract of contracts) {
       const entry = createFleetEntry({
         connection,
@@ -53,13 +55,13 @@ export async function joinFleets(
         contract,
         gate: gate === 'off' ? 'off' : 'warn',
       });
-      for (const found of await entry.join())
+      for (const found of await inRegistry(connection, () => entry.join()))
         connection.log.error(
           { worker, breaks: breakText(found) },
           'while this worker was cut off, another joined whose contract contradicts its own',
         );
     }
-    await announce(again, contracts);
+    await inRegistry(connection, () => announce(again, contracts));
   };
   const stopListening = connection.onStateChange((state) => {
     if (state !== 'connected') return;
@@ -72,20 +74,22 @@ export async function joinFleets(
     // With the broker before the fleet is read: a worker that comes at the same time must find this one.
     await connection.flush();
     refusals.check();
-    const kv = await openRegistryBucket(connection.nats);
+    const kv = await openRegistryBucket(connection);
     const entries = contracts.map((contract) => createFleetEntry({ connection, kv, contract, gate }));
     if (gate === 'refuse' && entries.length > 1) {
-      const breaks = (await Promise.all(entries.map((entry) => entry.review()))).flat();
+      const breaks = (
+        await inRegistry(connection, () => Promise.all(entries.map((entry) => entry.review())))
+      ).flat();
       if (breaks.length > 0) throw contractBroken(worker, breaks);
     }
     const breaks: ContractBreak[] = [];
-    for (const entry of entries) breaks.push(...(await entry.join()));
+    for (const entry of entries) breaks.push(...(await inRegistry(connection, () => entry.join())));
     for (const found of breaks)
       connection.log.warn(
         { worker, breaks: breakText(found) },
         'the worker joins although its contract breaks the one of its fleet',
       );
-    return { breaks, announce: () => announce(kv, contracts), leave };
+    return { breaks, announce: () => inRegistry(connection, () => announce(kv, contracts)), leave };
   } catch (error) {
     leave();
     throw error;

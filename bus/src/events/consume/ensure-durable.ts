@@ -6,7 +6,7 @@ import {
 } from '@nats-io/jetstream';
 import type { Connection } from '../../connection/connection.ts';
 import { fault } from '../../errors/fault.ts';
-import { consumerNotFound, isApiError, manage, streamNotFound } from '../streams/manage.ts';
+import { consumerNotFound, isApiError, manage, streamNotFound } from '../../jetstream/manage.ts';
 import { type DurableSpec, durableChanges, newDurable } from './consumer-group.ts';
 
 /**

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '../../connection/connection.ts';
 import { fault } from '../../errors/fault.ts';
+import { isApiError, manage, streamNotFound } from '../../jetstream/manage.ts';
+import { throughElections } from '../../jetstream/through-elections.ts';
 import type { DeadLetterSink } from '../dead-letters/dead-letter-sink.ts';
 import { type OrderedConsumer, openOrderedConsumer } from '../order/ordered-consumer.ts';
-import { isApiError, manage, streamNotFound, throughElections } from '../streams/manage.ts';
 import { type ConsumerGroup, type DurableSpec, durablesOf, groupBindings } from './consumer-group.ts';
 import { createDurableKeeper, type DurableKeeper } from './durable-keeper.ts';
 import { createEventConsumer, type EventConsumer } from './event-consumer.ts';

@@ -1,20 +1,16 @@
 import { createFileRegistry, type DescMessage, fromBinary } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import type { Connection } from '../../connection/connection.ts';
-import { eventKey, isLostRace, openRegistryBucket, schemaKey } from '../../registry/bucket.ts';
+import { eventKey, inRegistry, isLostRace, openRegistryBucket, schemaKey } from '../../registry/bucket.ts';
 import { fileSchema } from '../../registry/schema-digest.ts';
-import { guardedByConnection } from '../../state/guarded-by-connection.ts';
 
 /**
  * Leaves the contracts of events in the registry, so that others can decode them: whoever looks at dead letters, and
  * tools. The one that is announced last stands.
  */
 export async function announceEvents(connection: Connection, events: readonly DescMessage[]): Promise<void> {
-  await guardedByConnection(
-    connection,
-    'the registry',
-  )(async () => {
-    const kv = await openRegistryBucket(connection.nats);
+  const kv = await openRegistryBucket(connection);
+  await inRegistry(connection, async () => {
     for (const { typeName, file } of events) {
       const { digest, bytes } = fileSchema(file);
       const known = await kv.get(eventKey(typeName));
@@ -30,11 +26,8 @@ export async function announceEvents(connection: Connection, events: readonly De
 
 /** The contract of an event as it was announced last; undefined when it never was. */
 export async function findEvent(connection: Connection, type: string): Promise<DescMessage | undefined> {
-  return await guardedByConnection(
-    connection,
-    'the registry',
-  )(async () => {
-    const kv = await openRegistryBucket(connection.nats);
+  const kv = await openRegistryBucket(connection);
+  return await inRegistry(connection, async () => {
     const digest = (await kv.get(eventKey(type)))?.string();
     const schema = digest ? await kv.get(schemaKey(digest)) : null;
     if (schema?.operation !== 'PUT') return undefined;

@@ -1,6 +1,6 @@
-import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
+import { DiscardPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import type { Connection } from '../../connection/connection.ts';
-import { isApiError, manage, streamNotFound } from '../streams/manage.ts';
+import { ensureStream, type NamedStream } from '../../jetstream/ensure-stream.ts';
 
 /**
  * Where dead letters are kept: one stream for all of them, subject `dlq.<stream>.<consumer>.<sequence>`. It refuses
@@ -27,19 +27,10 @@ export function deadLetterSubjects(consumer: string): string {
 
 /** Makes the stream if it is not there, and gives it more copies if it has too few. Its limits are the operator's. */
 export async function ensureDeadLetterStream(connection: Connection, replicas = 1): Promise<void> {
-  await manage(connection, `stream ${deadLetterStream}`, async (manager) => {
-    try {
-      const { config } = await manager.streams.info(deadLetterStream);
-      if (config.num_replicas < replicas)
-        await manager.streams.update(deadLetterStream, { num_replicas: replicas });
-    } catch (error) {
-      if (!isApiError(error, streamNotFound)) throw error;
-      await manager.streams.add(streamConfig(replicas));
-    }
-  });
+  await ensureStream(connection, streamConfig(replicas));
 }
 
-function streamConfig(replicas: number): Partial<StreamConfig> & { readonly name: string } {
+function streamConfig(replicas: number): NamedStream {
   return {
     name: deadLetterStream,
     description: 'events that consumers could not handle',

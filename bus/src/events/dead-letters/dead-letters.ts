@@ -14,13 +14,13 @@ import {
 import { ErrorInfoSchema } from '@busline/schemas/google/rpc/error_details';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { Connection } from '../../connection/connection.ts';
+import { isApiError, manage, messageNotFound, streamNotFound } from '../../jetstream/manage.ts';
 import { messageCheck } from '../../validation/message-check.ts';
 import { encodeHeaderBlock, headerLine, headerPreamble } from '../../wire/header-block.ts';
 import { eventContract, isEvent } from '../contract/event-contract.ts';
 import { findEvent } from '../contract/event-registry.ts';
 import { messageIdField } from '../envelope/event-head.ts';
 import type { Published, Publisher } from '../publish/publisher.ts';
-import { isApiError, manage, messageNotFound, streamNotFound } from '../streams/manage.ts';
 import { deadLetterStream, deadLetterSubject, deadLetterSubjects } from './dead-letter-stream.ts';
 import { retryEvent } from './retry-event.ts';
 import { shownLetter } from './shown-letter.ts';

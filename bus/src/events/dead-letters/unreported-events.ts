@@ -10,12 +10,12 @@ import {
 } from '@nats-io/jetstream';
 import type { Msg } from '@nats-io/nats-core';
 import type { Connection } from '../../connection/connection.ts';
+import { consumerNotFound, isApiError, manage, streamNotFound } from '../../jetstream/manage.ts';
 import { encodeHeaderBlock, headerLine, headerPreamble } from '../../wire/header-block.ts';
 import { createAcknowledger } from '../consume/acknowledge.ts';
 import { consumerOfDurable } from '../consume/consumer-group.ts';
 import { createPullLoop } from '../consume/pull-loop.ts';
 import { readEventHead } from '../envelope/event-head.ts';
-import { consumerNotFound, isApiError, manage, streamNotFound } from '../streams/manage.ts';
 import { readAdvisory } from './advisory.ts';
 import type { DeadLetterSink } from './dead-letter-sink.ts';
 

@@ -1,8 +1,8 @@
 import { jetstream } from '@nats-io/jetstream';
 import { type KV, Kvm } from '@nats-io/kv';
 import type { Connection } from '../../connection/connection.ts';
+import { guardedByConnection } from '../../jetstream/guarded-by-connection.ts';
 import { isLostRace } from '../../registry/bucket.ts';
-import { guardedByConnection } from '../../state/guarded-by-connection.ts';
 
 /**
  * Who is a member of an ordered consumer, and who owns which of its partitions: entries in a KV bucket that vanish by

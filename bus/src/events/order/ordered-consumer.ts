@@ -1,10 +1,11 @@
 import type { Connection } from '../../connection/connection.ts';
 import { fault } from '../../errors/fault.ts';
+import { manage } from '../../jetstream/manage.ts';
+import { throughElections } from '../../jetstream/through-elections.ts';
 import { type ConsumerGroup, partitionDurable } from '../consume/consumer-group.ts';
 import { ensureDurable } from '../consume/ensure-durable.ts';
 import { createPlaces } from '../consume/places.ts';
 import type { DeadLetterSink } from '../dead-letters/dead-letter-sink.ts';
-import { manage, throughElections } from '../streams/manage.ts';
 import { assignPartitions } from './assign-partitions.ts';
 import { type Lease, type LeaseBook, type LeaseView, leaseMs, openLeaseBook } from './lease-book.ts';
 import { type OwnedPartition, ownPartition } from './owned-partition.ts';

@@ -2,9 +2,9 @@ import type { DescMessage } from '@bufbuild/protobuf';
 import type { JetStreamManager } from '@nats-io/jetstream';
 import type { Connection } from '../../connection/connection.ts';
 import { positive } from '../../connection/options.ts';
+import { isApiError, manage, streamNotFound } from '../../jetstream/manage.ts';
 import { eventContract } from '../contract/event-contract.ts';
 import { ensureDeadLetterStream } from '../dead-letters/dead-letter-stream.ts';
-import { isApiError, manage, streamNotFound } from './manage.ts';
 import { type PlannedStream, planStream } from './plan-stream.ts';
 import { streamSpecs } from './stream-spec.ts';
 

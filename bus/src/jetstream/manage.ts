@@ -1,9 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { JetStreamApiError, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
-import type { Connection } from '../../connection/connection.ts';
-import { fault } from '../../errors/fault.ts';
-import { guardedByConnection } from '../../state/guarded-by-connection.ts';
+import type { Connection } from '../connection/connection.ts';
+import { fault } from '../errors/fault.ts';
+import { guardedByConnection } from './guarded-by-connection.ts';
 
 /** Error codes of JetStream for what is not there (server/errors.json of nats-server). */
 export const streamNotFound = 10059;
@@ -54,24 +53,6 @@ export async function manage<T>(
       throw error;
     }
   });
-}
-
-/** How long an election may last, in milliseconds: the server's own timers are 4 to 9 s. */
-const electionMs = 12_000;
-const againMs = 250;
-
-/** Tries again while nobody answers because a leader is being elected, as after a stream or durable was just made. */
-export async function throughElections<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
-  const giveUpAtMs = performance.now() + electionMs;
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      const mayPass = error instanceof ConnectError && error.code === Code.Unavailable;
-      if (!mayPass || connection.state !== 'connected' || performance.now() > giveUpAtMs) throw error;
-      await delay(againMs);
-    }
-  }
 }
 
 function isNotEnabled(error: unknown): boolean {

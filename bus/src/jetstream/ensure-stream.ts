@@ -1,6 +1,6 @@
 import type { StreamConfig } from '@nats-io/jetstream';
 import type { Connection } from '../connection/connection.ts';
-import { isApiError, manage, streamNotFound } from '../events/streams/manage.ts';
+import { isApiError, manage, streamNotFound } from './manage.ts';
 
 /** A stream as it is to be made. */
 export type NamedStream = Partial<StreamConfig> & { readonly name: string; readonly num_replicas: number };
