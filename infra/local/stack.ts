@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { compileCacheEnv } from '../process/compile-cache.ts';
 import { applyStreams } from './apply-streams.ts';
 import { DEFAULT_API_PORT, DEFAULT_NATS_PORT } from './arguments.ts';
 import { prepareBroker } from './broker.ts';
@@ -152,6 +153,7 @@ async function startClaimed(
   }
   const environment: NodeJS.ProcessEnv = {
     ...developerGate(options, broker),
+    ...compileCacheEnv(dataDir, process.env),
     ...process.env,
     ...env,
     NATS_URL: broker.url,

@@ -1,0 +1,1 @@
+export { compileCacheEnv } from './compile-cache.ts';
