@@ -12,6 +12,7 @@ import { type ConnectOptions, completeOptions } from './connection/options.ts';
 import { createDurableClient, type DurableClient } from './durable/durable-client.ts';
 import { createDurableWork } from './durable/durable-work.ts';
 import type { Operations } from './durable/operations.ts';
+import type { ConsumerAdmin } from './events/consumers/consumer-admin.ts';
 import type { DeadLetters } from './events/dead-letters/dead-letters.ts';
 import { createEvents, type Events } from './events/events.ts';
 import { encodeIdentity } from './policy/identity.ts';
@@ -130,6 +131,8 @@ export interface Bus {
   readonly publishPrepared: Events['publishPrepared'];
   /** Works with events that consumers could not handle. */
   readonly deadLetters: DeadLetters;
+  /** Looks after the consumers of events: how they are getting on, pause and resume. */
+  readonly consumers: ConsumerAdmin;
   /** Compares the broker's streams with the contracts of events. Nothing is changed. */
   readonly planStreams: Events['planStreams'];
   /**
@@ -242,6 +245,7 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
       return () => drainWork.delete(work);
     },
     deadLetters: events.deadLetters,
+    consumers: events.consumers,
     planStreams: events.planStreams,
     async applyStreams(plan, options) {
       const applied = await events.applyStreams(plan, options);

@@ -26,6 +26,10 @@ export {
 export type { ConsumerOptions } from './events/consume/consumer-options.ts';
 export type { EventContext } from './events/consume/event-context.ts';
 export { type EventBinding, type EventHandler, on } from './events/consume/on.ts';
+// For tools: consumers.
+export type { ConsumerAdmin } from './events/consumers/consumer-admin.ts';
+export type { ConsumerInstance, ConsumerMode, ConsumerStatus } from './events/consumers/consumer-status.ts';
+export type { ConsumerFilter } from './events/consumers/read-consumers.ts';
 // For gateways and tools: what streams there are to be.
 export { isEvent } from './events/contract/event-contract.ts';
 // For tools: dead letters.

@@ -2,6 +2,7 @@ import type { DescMessage } from '@bufbuild/protobuf';
 import type { Connection } from '../connection/connection.ts';
 import type { EventBinding } from './consume/on.ts';
 import { type Consumers, openConsumers } from './consume/open-consumers.ts';
+import { type ConsumerAdmin, createConsumerAdmin } from './consumers/consumer-admin.ts';
 import { announceEvents } from './contract/event-registry.ts';
 import { createDeadLetterSink } from './dead-letters/dead-letter-store.ts';
 import { ensureDeadLetterStream } from './dead-letters/dead-letter-stream.ts';
@@ -24,6 +25,7 @@ export interface Events extends Pick<Publisher, 'publish' | 'publishAll'> {
   planStreams(events: Iterable<DescMessage>, options?: PlanOptions): Promise<StreamPlan>;
   applyStreams(plan: StreamPlan, options?: ApplyOptions): Promise<Applied>;
   readonly deadLetters: DeadLetters;
+  readonly consumers: ConsumerAdmin;
   /**
    * Begins to consume.
    *
@@ -45,6 +47,7 @@ export function createEvents(connection: Connection): Events {
     planStreams: (events, options) => planStreams(connection, events, options),
     applyStreams: (plan, options) => applyStreams(connection, plan, options),
     deadLetters: createDeadLetters(connection, publisher),
+    consumers: createConsumerAdmin(connection),
     async consume(worker, bindings) {
       await ensureDeadLetterStream(connection);
       await announceEvents(

@@ -90,6 +90,20 @@ export function deliversRetries(durable: string): boolean {
   return durable.endsWith(retryDurable);
 }
 
+/** Stands before the instance whose own consumer of every event it is. */
+const broadcastMark = `${durableMark}all-`;
+
+/** Name of the JetStream consumer of one instance that gets every event. */
+export function broadcastDurable(consumer: string, instance: string): string {
+  return `${consumer}${broadcastMark}${instance}`;
+}
+
+/** The instance that such a consumer belongs to; undefined for any other. */
+export function instanceOfDurable(durable: string): string | undefined {
+  const at = durable.indexOf(broadcastMark);
+  return at < 0 ? undefined : durable.slice(at + broadcastMark.length);
+}
+
 /**
  * The durables of a group: one for the events, one for those that are repeated for this consumer alone.
  *

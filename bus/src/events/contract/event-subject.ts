@@ -21,6 +21,11 @@ export function subjectBase(name: string): string {
   return `${eventPrefix}.${name}`;
 }
 
+/** What a base names: `orders.v1.OrderPlaced`. */
+export function eventName(base: string): string {
+  return base.slice(eventPrefix.length + 1);
+}
+
 /** Subject of one event. */
 export function eventSubject(base: string, partitions: number, key: string | undefined): string {
   return key === undefined

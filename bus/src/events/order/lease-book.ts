@@ -2,6 +2,7 @@ import { jetstream } from '@nats-io/jetstream';
 import { type KV, Kvm } from '@nats-io/kv';
 import type { Connection } from '../../connection/connection.ts';
 import { guardedByConnection } from '../../jetstream/guarded-by-connection.ts';
+import { isApiError, manage, streamNotFound } from '../../jetstream/manage.ts';
 import { isLostRace } from '../../registry/bucket.ts';
 
 /**
@@ -55,20 +56,7 @@ export async function openLeaseBook(
     new Kvm(jetstream(connection.nats)).create(bucket, { history: 1, ttl: leaseMs, replicas }),
   );
   return {
-    read: () =>
-      guarded(async () => {
-        const members: string[] = [];
-        const leases = new Map<number, Lease>();
-        for await (const { key, operation, revision, value } of await kv.history({ key: `${prefix}.*.*` })) {
-          const [kind = '', name = ''] = key.slice(prefix.length + 1).split('.');
-          if (kind === 'm' && operation === 'PUT') members.push(name);
-          // A deleted entry is none.
-          else if (kind === 'p' && operation === 'PUT') {
-            leases.set(Number(name), { owner: Buffer.from(value).toString('utf8'), revision });
-          }
-        }
-        return { members, leases };
-      }),
+    read: () => guarded(() => readView(kv, prefix)),
     join: () => guarded(async () => void (await kv.put(memberKey, ''))),
     leave: () => guarded(() => kv.delete(memberKey)),
     write: (partition, owner, revision) =>
@@ -82,4 +70,35 @@ export async function openLeaseBook(
         }
       }),
   };
+}
+
+/** What the book of a consumer says, for somebody who takes no part. Nothing where nobody ever did. */
+export async function readLeases(
+  connection: Connection,
+  stream: string,
+  consumer: string,
+): Promise<LeaseView> {
+  return await manage(connection, `the leases of consumer ${consumer}`, async () => {
+    try {
+      const kv = await new Kvm(jetstream(connection.nats)).open(bucket);
+      return await readView(kv, `${stream}.${consumer}`);
+    } catch (error) {
+      if (isApiError(error, streamNotFound)) return { members: [], leases: new Map() };
+      throw error;
+    }
+  });
+}
+
+async function readView(kv: KV, prefix: string): Promise<LeaseView> {
+  const members: string[] = [];
+  const leases = new Map<number, Lease>();
+  for await (const { key, operation, revision, value } of await kv.history({ key: `${prefix}.*.*` })) {
+    const [kind = '', name = ''] = key.slice(prefix.length + 1).split('.');
+    if (kind === 'm' && operation === 'PUT') members.push(name);
+    // A deleted entry is none.
+    else if (kind === 'p' && operation === 'PUT') {
+      leases.set(Number(name), { owner: Buffer.from(value).toString('utf8'), revision });
+    }
+  }
+  return { members, leases };
 }
