@@ -8,7 +8,7 @@ import { rollWorkers } from './roll-workers.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { run as faults } from './streams/faults.ts';
 import { run as memory } from './streams/memory.ts';
-import type { Soak } from './streams/soak.ts';
+import type { Counts, Soak } from './streams/soak.ts';
 import { run as streams } from './streams/streams.ts';
 
 export interface ProofOptions {
@@ -18,6 +18,8 @@ export interface ProofOptions {
   readonly seconds: number;
   /** How many inputs, for a proof that counts them. */
   readonly cases?: number | undefined;
+  /** Hears, once, where the figures of the run can be looked at; only of proofs that have some. */
+  readonly onCounting?: ((counts: () => Counts) => void) | undefined;
   /** Whether another round shall follow; asked after each. */
   readonly more: (rounds: number) => boolean;
 }
@@ -44,8 +46,8 @@ export const proofs: Readonly<Record<string, Proof>> = {
 
 /** A proof that starts its own broker and processes. */
 function onTheBus(soak: Soak): Proof {
-  return async ({ seconds, seed, cases }) => {
-    const { ok, counts, violations } = await soak({ seconds, seed, cases });
+  return async ({ seconds, seed, cases, onCounting }) => {
+    const { ok, counts, violations } = await soak({ seconds, seed, cases, onCounting });
     return { ok, counts, breaches: violations };
   };
 }

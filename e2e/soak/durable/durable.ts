@@ -23,7 +23,7 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
  * Durable calls with idempotency keys, while workers and edges are killed and the broker is killed and restarted. Each call
  * has one effect and one result, and repeating its key gives that result again.
  */
-export async function durable({ seconds, seed }: SoakOptions): Promise<SoakResult> {
+export async function durable({ seconds, seed, onCounting }: SoakOptions): Promise<SoakResult> {
   const random = createSeededRandom(seed);
   const folder = await mkdtemp(join(tmpdir(), 'busline-soak-'));
   const runsFile = join(folder, 'runs');
@@ -42,9 +42,11 @@ export async function durable({ seconds, seed }: SoakOptions): Promise<SoakResul
   cleanup.defer(() => edges.stop());
 
   const endsAtMs = performance.now() + seconds * 1_000;
-  const calling = callUntil(edges.urls, endsAtMs);
+  const replies: Replies = [];
+  onCounting?.(() => ({ calls: replies.length }));
+  const calling = callUntil(edges.urls, endsAtMs, replies);
   const disturbance = disturb({ broker, workers, edges, random, seconds, endsAtMs });
-  const { replies, violations } = await calling;
+  const violations = await calling;
   const { workerKills, edgeKills, restarts } = await disturbance;
 
   const repeated = await repeatAll(edges.urls, replies);
@@ -76,8 +78,7 @@ export async function durable({ seconds, seed }: SoakOptions): Promise<SoakResul
 type Replies = (KeyedReply | undefined)[];
 
 /** Calls until the time is over, and then waits for each answer. */
-async function callUntil(urls: readonly string[], endsAtMs: number) {
-  const replies: Replies = [];
+async function callUntil(urls: readonly string[], endsAtMs: number, replies: Replies): Promise<string[]> {
   const violations: string[] = [];
   const loop = async (): Promise<void> => {
     while (performance.now() < endsAtMs) {
@@ -90,7 +91,7 @@ async function callUntil(urls: readonly string[], endsAtMs: number) {
     }
   };
   await Promise.all(Array.from({ length: callers }, loop));
-  return { replies, violations };
+  return violations;
 }
 
 /** Makes every call once more: the same text, as a replay. */

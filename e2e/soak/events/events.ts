@@ -33,7 +33,7 @@ interface Form {
 }
 
 async function run(
-  { seconds, seed }: SoakOptions,
+  { seconds, seed, onCounting }: SoakOptions,
   { orderByKey, clustered = false }: Form,
 ): Promise<SoakResult> {
   const random = createSeededRandom(seed);
@@ -56,6 +56,8 @@ async function run(
 
   const endsAtMs = performance.now() + seconds * 1_000;
   const published = new Map<string, number>();
+  const publishedCount = (): number => [...published.values()].reduce((sum, each) => sum + each, 0);
+  onCounting?.(() => ({ published: publishedCount() }));
   const publishing = bus.publishAll(
     CountedSchema,
     countUp(published, random, () => performance.now() < endsAtMs),
@@ -68,7 +70,6 @@ async function run(
   const { duplicates } = await publishing;
   const { kills, restarts } = await disturbance;
 
-  const count = [...published.values()].reduce((sum, each) => sum + each, 0);
   const result = await settled(handledFile, published);
   const effects = await wrongEffects(bus, published);
   const violations = [...result.violations, ...effects];
@@ -76,7 +77,7 @@ async function run(
   return {
     ok: lost === 0 && effects.length === 0 && (!orderByKey || disordered === 0),
     counts: {
-      published: count,
+      published: publishedCount(),
       duplicates,
       lost,
       repeated,

@@ -61,7 +61,7 @@ export function inputOf(seed: number, number: number): FuzzInput {
  * Inputs that no good client sends, decided by seed and number, against the edge over a real bus: it neither ends nor hangs, stays within its
  * memory, tells nothing of its inside, and serves good requests in between.
  */
-export async function fuzz({ seed, seconds, cases }: SoakOptions): Promise<SoakResult> {
+export async function fuzz(options: SoakOptions): Promise<SoakResult> {
   const nats = await startNats();
   const env = { LOG_LEVEL: 'silent' };
   const echo = fileURLToPath(new URL('../../conformance/worker/main.ts', import.meta.url));
@@ -70,7 +70,7 @@ export async function fuzz({ seed, seconds, cases }: SoakOptions): Promise<SoakR
   );
   const edge = await startEdgeProcess({ ...edgeSettings, NATS_URL: nats.url });
   try {
-    return await attack(edge, { seed, seconds, cases });
+    return await attack(edge, options);
   } finally {
     await edge.stop();
     for (const worker of workers) worker.signal('SIGTERM');
@@ -79,9 +79,13 @@ export async function fuzz({ seed, seconds, cases }: SoakOptions): Promise<SoakR
   }
 }
 
-async function attack(edge: EdgeProcess, { seed, seconds, cases }: SoakOptions): Promise<SoakResult> {
+async function attack(
+  edge: EdgeProcess,
+  { seed, seconds, cases, onCounting }: SoakOptions,
+): Promise<SoakResult> {
   const endsAtMs = cases === undefined ? performance.now() + seconds * 1_000 : Number.POSITIVE_INFINITY;
   const counts: Record<string, number> = { cases: 0, answered: 0, probes: 0 };
+  onCounting?.(() => counts);
   const violations: string[] = [];
   const violate = (text: string): void => {
     if (violations.length < keptViolations) violations.push(text);

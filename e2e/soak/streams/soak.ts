@@ -6,13 +6,18 @@ export interface SoakOptions {
   readonly seed: number;
   /** How many inputs, for a proof that counts them. */
   readonly cases?: number | undefined;
+  /** Hears, once, where the figures of the run can be looked at while it goes on. */
+  readonly onCounting?: ((counts: () => Counts) => void) | undefined;
 }
+
+/** Figures by name. */
+export type Counts = Readonly<Record<string, number>>;
 
 /** What a proof found. */
 export interface SoakResult {
   /** Whether the promise held. */
   readonly ok: boolean;
-  readonly counts: Readonly<Record<string, number>>;
+  readonly counts: Counts;
   /** What broke the promise, the first few. */
   readonly violations: readonly string[];
 }
