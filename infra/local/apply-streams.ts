@@ -12,24 +12,27 @@ const TIMEOUT_MS = 60_000;
  * @throws Error with what the command said.
  */
 export async function applyStreams(root: string, natsUrl: string): Promise<string | undefined> {
-  const script = join(root, 'cli', 'events', 'main.ts');
+  const script = join(root, 'cli', 'bin', 'busline.js');
   const exists = await access(script).then(
     () => true,
     () => false,
   );
   if (!exists) return undefined;
-  const env = { ...process.env, NATS_URL: natsUrl };
   try {
-    const { stdout } = await runCommand(process.execPath, [script, 'apply', '--quiet'], {
-      timeoutMs: TIMEOUT_MS,
-      cwd: root,
-      env,
-    });
+    const { stdout } = await runCommand(
+      process.execPath,
+      [script, 'events', 'apply', '--quiet', '--nats', natsUrl],
+      {
+        timeoutMs: TIMEOUT_MS,
+        cwd: root,
+        env: process.env,
+      },
+    );
     return stdout.trim();
   } catch (error) {
     const said = error instanceof CommandError ? error.stderr.trim() : '';
-    // 3: some changes would lose something, and everything else is done.
-    if (error instanceof CommandError && (error.cause as { code?: unknown } | undefined)?.code === 3)
+    // 7: some changes would lose something, and everything else is done.
+    if (error instanceof CommandError && (error.cause as { code?: unknown } | undefined)?.code === 7)
       return said;
     throw said === '' ? error : new Error(said, { cause: error });
   }

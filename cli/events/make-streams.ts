@@ -1,0 +1,47 @@
+import { describePlan } from '@busline/bus';
+import { withBus } from '../connection/with-bus.ts';
+import type { CommandContext } from '../program/command-context.ts';
+import { ExitCode } from '../program/exit-code.ts';
+import { contractsFolder, findEvents } from './find-events.ts';
+
+export interface StreamOptions {
+  readonly replicas: number;
+  readonly destructive?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** Shows how the streams differ from the contracts. */
+export async function planStreams(
+  context: CommandContext,
+  { replicas, quiet }: StreamOptions,
+): Promise<void> {
+  const { output } = context;
+  await withBus(context, async (bus) => {
+    const plan = await bus.planStreams(await findEvents(contractsFolder), { replicas });
+    const changed = plan.streams.some(({ action }) => action !== 'keep');
+    if (output.json) output.document(plan);
+    else if (!quiet || changed) for (const line of describePlan(plan)) output.line(line);
+    if (changed) context.endWith(ExitCode.checkFailed);
+  });
+}
+
+/** Makes the streams as the contracts say. */
+export async function applyStreams(
+  context: CommandContext,
+  { replicas, destructive = false, quiet }: StreamOptions,
+): Promise<void> {
+  const { output } = context;
+  await withBus(context, async (bus) => {
+    const plan = await bus.planStreams(await findEvents(contractsFolder), { replicas });
+    const changed = plan.streams.some(({ action }) => action !== 'keep');
+    const { held } = await bus.applyStreams(plan, { destructive });
+    if (output.json) output.document({ ...plan, held });
+    else if (!quiet || changed) for (const line of describePlan(plan)) output.line(line);
+    for (const name of held) {
+      output.note(
+        `${name}: what would lose something was left out; look at the plan, then apply with --destructive`,
+      );
+    }
+    if (held.length > 0) context.endWith(ExitCode.partlyDone);
+  });
+}

@@ -1,0 +1,51 @@
+import type { Command } from 'commander';
+import type { BeginCommand } from './command-context.ts';
+
+/** Gives a command its arguments, options and action. Whatever the action needs is loaded by the action. */
+export type DefineCommand = (command: Command, begin: BeginCommand) => void;
+
+/** A command as the list of commands knows it; the rest is loaded when it is called. */
+export interface CommandEntry {
+  readonly name: string;
+  /** Heading in the list. */
+  readonly group: string;
+  readonly summary: string;
+  load(): Promise<DefineCommand>;
+}
+
+const run = 'Run the system:';
+const setUp = 'Set up:';
+const events = 'Events:';
+
+export const commandTable: readonly CommandEntry[] = [
+  {
+    name: 'start',
+    group: run,
+    summary: 'run NATS, the edge and all workers of this project',
+    load: async () => (await import('../local/start-command.ts')).defineStart,
+  },
+  {
+    name: 'dev',
+    group: run,
+    summary: 'the same, and reload on save',
+    load: async () => (await import('../local/start-command.ts')).defineDev,
+  },
+  {
+    name: 'events',
+    group: events,
+    summary: 'streams of events: plan, apply',
+    load: async () => (await import('../events/command.ts')).defineEvents,
+  },
+  {
+    name: 'config',
+    group: setUp,
+    summary: 'show what is configured, and where it is from',
+    load: async () => (await import('../config/command.ts')).defineConfig,
+  },
+  {
+    name: 'context',
+    group: setUp,
+    summary: 'named settings of your own: list, save, use, remove',
+    load: async () => (await import('../context/command.ts')).defineContext,
+  },
+];
