@@ -3,6 +3,9 @@ export { type Bus, connect } from './bus.ts';
 export type { ConnectionState } from './connection/connection.ts';
 export type { Logger } from './connection/logger.ts';
 export type { ConnectOptions } from './connection/options.ts';
+// For tools: what instances say of themselves.
+export { type MethodTotals, mergeStats, statsSince } from './discovery/merge-stats.ts';
+export { type MethodCounts, readServiceStats, type ServiceStats } from './discovery/service-stats.ts';
 // For applications: durable calls.
 export type { DurableCall, DurableClient, DurableStartOptions } from './durable/durable-client.ts';
 // For gateways: durable calls as bytes.
@@ -44,6 +47,10 @@ export type {
 export { describePlan } from './events/streams/describe-plan.ts';
 export type { PlannedStream, StreamChange } from './events/streams/plan-stream.ts';
 export type { Applied, ApplyOptions, PlanOptions, StreamPlan } from './events/streams/stream-plan.ts';
+export type { DurationCounts } from './metrics/duration-histogram.ts';
+export { bucketLimitMs, histogramBucket } from './metrics/histogram-buckets.ts';
+export { durationsSince, mergeDurations } from './metrics/merge-durations.ts';
+export { countOf, percentileMs } from './metrics/percentile.ts';
 // For applications: who calls, as the edge has verified it.
 export { identity, identityKey } from './policy/caller-identity.ts';
 // For gateways and tools: what services there are.

@@ -1,3 +1,4 @@
+import { Code, ConnectError } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
 import { createMethodRecorder } from '../rpc/server/method-stats.ts';
 import {
@@ -10,9 +11,9 @@ import {
 
 function orderService(): MicroService {
   const recorder = createMethodRecorder();
-  recorder.ran(1.5, undefined);
-  recorder.ran(0.5, '5:no such order');
-  recorder.refused('8:overloaded');
+  recorder.ran(1.5, 0, undefined);
+  recorder.ran(0.5, 1, new ConnectError('no such order', Code.NotFound));
+  recorder.refused(new ConnectError('overloaded', Code.ResourceExhausted));
   const endpoint = {
     queueGroup: 'q',
     inputType: 'orders.v1.GetOrderRequest',
@@ -99,7 +100,15 @@ describe('the responses of NATS micro (ADR-32)', () => {
           last_error: '8:overloaded',
           processing_time: 2_000_000,
           average_processing_time: 1_000_000,
-          data: { refused: 1, ...load, histogram: { 36: 1, 43: 1 } },
+          data: {
+            refused: 1,
+            ...load,
+            stalls: 0,
+            errors: { NOT_FOUND: 1 },
+            histogram: { 36: 1, 43: 1 },
+            queue_time: 1_000_000,
+            queue_histogram: { 0: 1, 40: 1 },
+          },
         },
         {
           name: 'ListOrders',
@@ -110,7 +119,15 @@ describe('the responses of NATS micro (ADR-32)', () => {
           last_error: '',
           processing_time: 0,
           average_processing_time: 0,
-          data: { refused: 0, ...load, histogram: {} },
+          data: {
+            refused: 0,
+            ...load,
+            stalls: 0,
+            errors: {},
+            histogram: {},
+            queue_time: 0,
+            queue_histogram: {},
+          },
         },
       ],
     });

@@ -1,3 +1,5 @@
+import { codeTable } from '../errors/code-table.ts';
+import type { DurationCounts } from '../metrics/duration-histogram.ts';
 import type { MethodStats } from '../rpc/server/method-stats.ts';
 
 /** What a service tells of itself to discovery (NATS ADR-32). Pure: from facts to the JSON that goes out. */
@@ -84,15 +86,29 @@ export function statsResponse(service: MicroService): object {
       num_requests: stats.requests,
       num_errors: stats.errors,
       last_error: stats.lastError,
-      processing_time: stats.processingTimeNs,
-      average_processing_time: stats.requests === 0 ? 0 : Math.round(stats.processingTimeNs / stats.requests),
+      processing_time: nanoseconds(stats.handling.sumMs),
+      average_processing_time: stats.requests === 0 ? 0 : nanoseconds(stats.handling.sumMs / stats.requests),
       data: {
         refused: stats.refused,
         running: service.load.running,
         waiting: service.load.waiting,
-        // Bucket i counts durations up to 2^(i/4) microseconds.
-        histogram: Object.fromEntries([...stats.histogram].sort(([a], [b]) => a - b)),
+        stalls: stats.stalls,
+        errors: Object.fromEntries(
+          [...stats.errorsByCode].map(([code, count]) => [codeTable[code].name, count]),
+        ),
+        histogram: byBucket(stats.handling.counts),
+        queue_time: nanoseconds(stats.queueing.sumMs),
+        queue_histogram: byBucket(stats.queueing.counts),
       },
     })),
   };
+}
+
+/** Bucket i counts durations up to 2^(i/4) microseconds. */
+function byBucket(counts: DurationCounts): Record<string, number> {
+  return Object.fromEntries([...counts].sort(([a], [b]) => a - b));
+}
+
+function nanoseconds(durationMs: number): number {
+  return Math.round(durationMs * 1e6);
 }

@@ -70,7 +70,7 @@ export class StreamJob implements Job, ServedStream, WatchedStream {
   #handlerEnded = false;
   #headSaid = false;
   #over = false;
-  #failure: string | undefined;
+  #failure: ConnectError | undefined;
   #writable: PromiseWithResolvers<void> | undefined;
   #stopWatching: (() => void) | undefined;
 
@@ -255,7 +255,7 @@ export class StreamJob implements Job, ServedStream, WatchedStream {
     // The channel is dead, and its sequence with it: the outcome goes out beside it.
     if (!this.#answered) {
       this.#answered = true;
-      this.#failure = describe(error);
+      this.#failure = error;
       this.#host.replyError(this.replySubject, error, 'may-have-run');
     }
     this.#abort(error);
@@ -281,7 +281,7 @@ export class StreamJob implements Job, ServedStream, WatchedStream {
   }
 
   #refuse(error: ConnectError): void {
-    this.#recorder.refused(describe(error));
+    this.#recorder.refused(error);
     this.#answered = true;
     this.#host.replyError(this.replySubject, error, 'never-started');
     this.call.abort(error);
@@ -294,7 +294,7 @@ export class StreamJob implements Job, ServedStream, WatchedStream {
   #answer(error: ConnectError, fate: CallFate | undefined, now = false): void {
     if (this.#answered) return;
     this.#answered = true;
-    this.#failure = describe(error);
+    this.#failure = error;
     const { responseHeader, responseTrailer } = this.call.responseMetadata ?? {};
     const unsaidHeader = this.#headSaid ? undefined : responseHeader;
     let reply: { head: Uint8Array; body: Uint8Array };
@@ -326,6 +326,7 @@ export class StreamJob implements Job, ServedStream, WatchedStream {
 
   #untilWritable(): Promise<void> {
     if (this.#answered) return Promise.resolve();
+    this.#recorder.stalled();
     this.#writable ??= Promise.withResolvers();
     return this.#writable.promise;
   }
@@ -337,7 +338,8 @@ export class StreamJob implements Job, ServedStream, WatchedStream {
 
   #onHandlerEnd(): void {
     this.#handlerEnded = true;
-    this.#recorder.ran(performance.now() - this.#startedAtMs, this.#failure);
+    const startedAtMs = this.#startedAtMs;
+    this.#recorder.ran(performance.now() - startedAtMs, startedAtMs - this.receivedAtMs, this.#failure);
     this.#abort(callOver);
     this.#endIfOver();
   }
@@ -375,8 +377,4 @@ export class StreamJob implements Job, ServedStream, WatchedStream {
     const method = `${this.call.service.typeName}/${this.call.method.name}`;
     return fault(reason, { ...extra, message: `${method}: ${what}`, facts: { method, ...extra.facts } });
   }
-}
-
-function describe(error: ConnectError): string {
-  return `${error.code}:${error.rawMessage}`;
 }

@@ -53,7 +53,7 @@ export class UnaryJob implements Job {
   readonly #replyBundling: Bundling | undefined;
   #startedAtMs = 0;
   #answered = false;
-  #failure: string | undefined;
+  #failure: ConnectError | undefined;
   #largeReply: LargeReply | undefined;
   #deadline: Deadline | undefined;
 
@@ -183,20 +183,21 @@ export class UnaryJob implements Job {
   }
 
   #end(): void {
-    this.#recorder.ran(performance.now() - this.#startedAtMs, this.#failure);
+    const startedAtMs = this.#startedAtMs;
+    this.#recorder.ran(performance.now() - startedAtMs, startedAtMs - this.receivedAtMs, this.#failure);
     this.call.abort(callOver);
     this.#host.ended(this, true);
   }
 
   #refuse(error: ConnectError): void {
-    this.#recorder.refused(describe(error));
+    this.#recorder.refused(error);
     this.#answer(error, 'never-started');
     this.call.abort(error);
   }
 
   #answerError(error: ConnectError, fate?: CallFate): void {
     if (this.#answered) return;
-    this.#failure = describe(error);
+    this.#failure = error;
     this.#answer(error, fate);
   }
 
@@ -248,10 +249,6 @@ export class UnaryJob implements Job {
   #fault(reason: FaultReason, what: string, extra: { retryAfterMs?: number } = {}): ConnectError {
     return fault(reason, { message: `${this.#name}: ${what}`, facts: { method: this.#name }, ...extra });
   }
-}
-
-function describe(error: ConnectError): string {
-  return `${error.code}:${error.rawMessage}`;
 }
 
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
