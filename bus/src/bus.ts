@@ -129,6 +129,20 @@ export interface Bus {
   readonly prepareEvent: Events['prepareEvent'];
   /** Publishes such an event as `publish` does. */
   readonly publishPrepared: Events['publishPrepared'];
+  /**
+   * Reads events without a consumer: what is stored, in the order of its stream, and with `follow` what comes. Nothing is
+   * left at the broker, and a slow reader holds one batch (1 MiB). Places that are gone are told as gaps. It begins anew by
+   * itself after a lost connection or a restarted broker, and ends with its signal, with the loop over it, or with the bus.
+   *
+   * @throws TypeError for options that do not go together; ConnectError NO_STREAM, JETSTREAM_OFF, FAILED_PRECONDITION for
+   * a stream without direct access; UNAVAILABLE when the broker is away at the beginning, or for 15 s without `follow`.
+   */
+  readonly readEvents: Events['readEvents'];
+  /**
+   * The contract of an event as it was announced last, by whoever handles it or applied its stream; undefined when it never
+   * was. At most a second old.
+   */
+  readonly findEvent: Events['findEvent'];
   /** Works with events that consumers could not handle. */
   readonly deadLetters: DeadLetters;
   /** Looks after the consumers of events: how they are getting on, pause and resume. */
@@ -246,6 +260,8 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
     },
     deadLetters: events.deadLetters,
     consumers: events.consumers,
+    readEvents: events.readEvents,
+    findEvent: events.findEvent,
     planStreams: events.planStreams,
     async applyStreams(plan, options) {
       const applied = await events.applyStreams(plan, options);

@@ -44,6 +44,9 @@ export type {
   Published,
   PublishOptions,
 } from './events/publish/publisher.ts';
+// For tools: what streams hold.
+export type { ReadFrom, ReadOptions } from './events/read/read-options.ts';
+export type { EventGap, StoredEvent } from './events/read/stored-event.ts';
 export { describePlan } from './events/streams/describe-plan.ts';
 export type { PlannedStream, StreamChange } from './events/streams/plan-stream.ts';
 export type { Applied, ApplyOptions, PlanOptions, StreamPlan } from './events/streams/stream-plan.ts';

@@ -3,12 +3,16 @@ import type { Connection } from '../connection/connection.ts';
 import type { EventBinding } from './consume/on.ts';
 import { type Consumers, openConsumers } from './consume/open-consumers.ts';
 import { type ConsumerAdmin, createConsumerAdmin } from './consumers/consumer-admin.ts';
+import { createContractCache } from './contract/contract-cache.ts';
 import { announceEvents } from './contract/event-registry.ts';
 import { createDeadLetterSink } from './dead-letters/dead-letter-store.ts';
 import { ensureDeadLetterStream } from './dead-letters/dead-letter-stream.ts';
 import { createDeadLetters, type DeadLetters } from './dead-letters/dead-letters.ts';
 import { watchUnreported } from './dead-letters/unreported-events.ts';
 import { createPublisher, type Publisher } from './publish/publisher.ts';
+import { readEvents } from './read/read-events.ts';
+import type { ReadOptions } from './read/read-options.ts';
+import type { EventGap, StoredEvent } from './read/stored-event.ts';
 import {
   type Applied,
   type ApplyOptions,
@@ -26,6 +30,12 @@ export interface Events extends Pick<Publisher, 'publish' | 'publishAll'> {
   applyStreams(plan: StreamPlan, options?: ApplyOptions): Promise<Applied>;
   readonly deadLetters: DeadLetters;
   readonly consumers: ConsumerAdmin;
+  /** Reads events from their stream, without a consumer. */
+  readEvents<S extends DescMessage>(
+    options: ReadOptions<S>,
+  ): AsyncGenerator<StoredEvent<S> | EventGap, void, undefined>;
+  /** The contract of an event as it was announced last; undefined when it never was. */
+  findEvent(type: string): Promise<DescMessage | undefined>;
   /**
    * Begins to consume.
    *
@@ -39,6 +49,7 @@ export interface Events extends Pick<Publisher, 'publish' | 'publishAll'> {
 
 export function createEvents(connection: Connection): Events {
   const publisher = createPublisher(connection);
+  const contracts = createContractCache(connection);
   return {
     publish: (schema, event, options) => publisher.publish(schema, event, options),
     publishAll: (schema, events, options) => publisher.publishAll(schema, events, options),
@@ -48,6 +59,8 @@ export function createEvents(connection: Connection): Events {
     applyStreams: (plan, options) => applyStreams(connection, plan, options),
     deadLetters: createDeadLetters(connection, publisher),
     consumers: createConsumerAdmin(connection),
+    readEvents: (options) => readEvents(connection, options, contracts),
+    findEvent: contracts,
     async consume(worker, bindings) {
       await ensureDeadLetterStream(connection);
       await announceEvents(

@@ -17,8 +17,8 @@ import type { Connection } from '../../connection/connection.ts';
 import { isApiError, manage, messageNotFound, streamNotFound } from '../../jetstream/manage.ts';
 import { messageCheck } from '../../validation/message-check.ts';
 import { encodeHeaderBlock, headerLine, headerPreamble } from '../../wire/header-block.ts';
+import { createContractCache } from '../contract/contract-cache.ts';
 import { eventContract, isEvent } from '../contract/event-contract.ts';
-import { findEvent } from '../contract/event-registry.ts';
 import { messageIdField } from '../envelope/event-head.ts';
 import type { Published, Publisher } from '../publish/publisher.ts';
 import { deadLetterStream, deadLetterSubject, deadLetterSubjects } from './dead-letter-stream.ts';
@@ -151,24 +151,6 @@ export function createDeadLetters(connection: Connection, publisher: Publisher):
     async discard(id) {
       await remove((await find(id)).place);
     },
-  };
-}
-
-/** Contracts that were looked up during a short while: a page of dead letters is mostly of one type. */
-function createContractCache(connection: Connection): (type: string) => Promise<DescMessage | undefined> {
-  const keepMs = 1_000;
-  const cache = new Map<
-    string,
-    { readonly untilMs: number; readonly schema: Promise<DescMessage | undefined> }
-  >();
-  return (type) => {
-    const nowMs = performance.now();
-    const known = cache.get(type);
-    if (known !== undefined && known.untilMs > nowMs) return known.schema;
-    for (const [name, { untilMs }] of cache) if (untilMs <= nowMs) cache.delete(name);
-    const schema = type === '' ? Promise.resolve(undefined) : findEvent(connection, type);
-    cache.set(type, { untilMs: nowMs + keepMs, schema });
-    return schema;
   };
 }
 

@@ -4,6 +4,7 @@ import type { Connection } from '../../connection/connection.ts';
 import { positive } from '../../connection/options.ts';
 import { isApiError, manage, streamNotFound } from '../../jetstream/manage.ts';
 import { eventContract } from '../contract/event-contract.ts';
+import { announceEvents } from '../contract/event-registry.ts';
 import { ensureDeadLetterStream } from '../dead-letters/dead-letter-stream.ts';
 import { type PlannedStream, planStream } from './plan-stream.ts';
 import { streamSpecs } from './stream-spec.ts';
@@ -11,6 +12,8 @@ import { streamSpecs } from './stream-spec.ts';
 /** What is to be done so that the broker's streams are as the contracts say. */
 export interface StreamPlan {
   readonly streams: readonly PlannedStream[];
+  /** The contracts that were compared. Applying announces them, so that what is stored can be read by anybody. */
+  readonly events: readonly DescMessage[];
   /** Copies of what the bus itself keeps: dead letters. */
   readonly replicas: number;
 }
@@ -44,19 +47,21 @@ export async function planStreams(
   options: PlanOptions = {},
 ): Promise<StreamPlan> {
   const replicas = positive('replicas', options.replicas ?? 1, 5);
-  const specs = streamSpecs([...events].map(eventContract));
+  const schemas = [...events];
+  const specs = streamSpecs(schemas.map(eventContract));
   return await manage(connection, 'the plan of the streams', async (manager) => {
     const streams: PlannedStream[] = [];
     for (const spec of specs) {
       const current = await readConfig(manager, spec.settings.name);
       streams.push(planStream(spec, current, { replicas }));
     }
-    return { streams, replicas };
+    return { streams, events: schemas, replicas };
   });
 }
 
 /**
- * Makes the changes of a plan, leaving out those that lose something unless told otherwise. Applying the same plan
+ * Makes the changes of a plan, leaving out those that lose something unless told otherwise, and announces the contracts.
+ * Applying the same plan
  * twice, or from two processes at once, does no harm.
  */
 export async function applyStreams(
@@ -85,6 +90,7 @@ export async function applyStreams(
     });
   }
   await ensureDeadLetterStream(connection, plan.replicas);
+  await announceEvents(connection, plan.events);
   return { created, updated, held };
 }
 
