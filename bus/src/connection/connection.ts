@@ -108,13 +108,19 @@ export async function openConnection(options: CompleteOptions): Promise<Connecti
       log.error({ err: error, subject }, 'a message could not be handed to the client');
     }
   };
+  const blocks = createBlockPool();
+  const writer = createSocketWriter(nats, blocks);
   const outbox = createOutbox({
-    send: handOver,
+    send(message) {
+      if (writer.add(message)) return;
+      // Nothing may overtake: what was added before leaves before.
+      writer.flush();
+      handOver(message);
+    },
+    flush: writer.flush,
     maxBytes: () => maxPayloadBytes,
     onError: (error) => log.error({ err: error }, 'a turn of messages could not be sent'),
   });
-  const blocks = createBlockPool();
-  const writeToSocket = createSocketWriter(nats, blocks);
   const assertSendable = (subject: string, size: number): void => {
     if (state === 'closed') throw closedForGood();
     if (state === 'disconnected') throw disconnected(options);
@@ -130,9 +136,12 @@ export async function openConnection(options: CompleteOptions): Promise<Connecti
   const publishPayload = (subject: string, payload: OutgoingPayload, reply: string | undefined): void => {
     assertSendable(subject, payload.size);
     if (payload.size >= directBytes) {
-      // Nothing may overtake: what was sent before leaves before.
       outbox.flush();
-      if (writeToSocket(subject, reply, payload)) return;
+      try {
+        if (writer.addPayload(subject, reply, payload)) return;
+      } finally {
+        writer.flush();
+      }
     }
     const body = Buffer.allocUnsafe(payload.size);
     payload.writeTo(body, 0);

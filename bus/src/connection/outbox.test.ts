@@ -7,7 +7,7 @@ function message(subject: string, bytes = 1): OutgoingMessage {
   return { subject, body: new Uint8Array(bytes), head: undefined, reply: undefined };
 }
 
-const quiet = { maxBytes: () => 1024 * 1024, onError() {} };
+const quiet = { maxBytes: () => 1024 * 1024, onError() {}, flush() {} };
 
 function recordingOutbox() {
   const sent: string[] = [];
@@ -64,13 +64,13 @@ describe('createOutbox()', () => {
       sent.push(subject);
       if (subject === 'a') outbox.push(message('c'));
     };
-    const outbox = createOutbox({ ...quiet, send });
+    const outbox = createOutbox({ ...quiet, send, flush: () => sent.push('flush') });
     outbox.push(message('a'));
     outbox.push(message('b'));
     outbox.flush();
-    expect(sent).toEqual(['a', 'b']);
+    expect(sent).toEqual(['a', 'b', 'flush']);
     await nextTurn();
-    expect(sent).toEqual(['a', 'b', 'c']);
+    expect(sent).toEqual(['a', 'b', 'flush', 'c', 'flush']);
   });
 });
 
@@ -160,6 +160,7 @@ describe('an outbox that cannot send', () => {
     const sent: string[] = [];
     const outbox = createOutbox({
       ...quiet,
+      flush: () => sent.push('flush'),
       onError: (error) => errors.push(error),
       send({ subject }) {
         if (subject === 'bad') throw new RangeError('no');
@@ -171,6 +172,6 @@ describe('an outbox that cannot send', () => {
     outbox.push(message('good'));
     outbox.flush();
     expect(errors).toEqual([new RangeError('no')]);
-    expect(sent).toEqual(['good']);
+    expect(sent).toEqual(['flush', 'good', 'flush']);
   });
 });

@@ -47,13 +47,15 @@ const maxBundledBytes = 4 * 1024;
 
 export interface OutboxOptions {
   send(message: OutgoingMessage): void;
+  /** Lets go what was given to `send`, at the end of a turn. */
+  flush(): void;
   /** Largest message the broker takes now. */
   maxBytes(): number;
   /** Hears what sending threw; the rest of that turn is lost. */
   onError(error: unknown): void;
 }
 
-export function createOutbox({ send, maxBytes, onError }: OutboxOptions): Outbox {
+export function createOutbox({ send, maxBytes, onError, flush: letGo }: OutboxOptions): Outbox {
   let waiting: OutgoingMessage[] = [];
   let waitingBytes = 0;
   let bundleable = 0;
@@ -74,6 +76,8 @@ export function createOutbox({ send, maxBytes, onError }: OutboxOptions): Outbox
       else for (const message of batch) send(message);
     } catch (error) {
       onError(error);
+    } finally {
+      letGo();
     }
   };
 
