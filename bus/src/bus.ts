@@ -145,7 +145,7 @@ export interface Bus {
   readonly findEvent: Events['findEvent'];
   /** Works with events that consumers could not handle. */
   readonly deadLetters: DeadLetters;
-  /** Looks after the consumers of events: how they are getting on, pause and resume. */
+  /** Looks after the consumers of events: how they are getting on, pause and resume, replay. */
   readonly consumers: ConsumerAdmin;
   /** Compares the broker's streams with the contracts of events. Nothing is changed. */
   readonly planStreams: Events['planStreams'];

@@ -58,7 +58,7 @@ export function createEvents(connection: Connection): Events {
     planStreams: (events, options) => planStreams(connection, events, options),
     applyStreams: (plan, options) => applyStreams(connection, plan, options),
     deadLetters: createDeadLetters(connection, publisher),
-    consumers: createConsumerAdmin(connection),
+    consumers: createConsumerAdmin(connection, publisher),
     readEvents: (options) => readEvents(connection, options, contracts),
     findEvent: contracts,
     async consume(worker, bindings) {

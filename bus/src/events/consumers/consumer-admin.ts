@@ -2,6 +2,9 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import type { Connection } from '../../connection/connection.ts';
 import { manage } from '../../jetstream/manage.ts';
 import { readLeases } from '../order/lease-book.ts';
+import type { Publisher } from '../publish/publisher.ts';
+import { type ReplayOptions, type ReplayProgress, replay } from '../replay/replay.ts';
+import { planReplay, type ReplayPlan, type ReplayRequest } from '../replay/replay-plan.ts';
 import { type ConsumerStatus, consumerStatus } from './consumer-status.ts';
 import { oldestUnhandled } from './oldest-unhandled.ts';
 import { type ConsumerFilter, findConsumer, type KnownConsumer, readConsumers } from './read-consumers.ts';
@@ -19,9 +22,21 @@ export interface ConsumerAdmin {
   pause(stream: string, consumer: string, until: Date): Promise<ConsumerStatus>;
   /** Lets a paused consumer go on; one that is not paused is left as it is. @throws ConnectError NO_CONSUMER (NOT_FOUND). */
   resume(stream: string, consumer: string): Promise<ConsumerStatus>;
+  /** What a replay would do; see `ReplayRequest`. Nothing is delivered. */
+  planReplay(request: ReplayRequest): Promise<ReplayPlan>;
+  /**
+   * Delivers what was planned again to that consumer, and to no other. Its place in the stream stays where it is, and live
+   * events go on beside it. Resolves when every event is handled, or a dead letter.
+   *
+   * @throws ConnectError CANCELLED or STALLED, with where to go on in its facts; those of `publish`.
+   */
+  replay(plan: ReplayPlan, options?: ReplayOptions): Promise<ReplayProgress>;
 }
 
-export function createConsumerAdmin(connection: Connection): ConsumerAdmin {
+export function createConsumerAdmin(
+  connection: Connection,
+  publisher: Pick<Publisher, 'send'>,
+): ConsumerAdmin {
   const statusOf = async ({ stream, consumer, durables }: KnownConsumer): Promise<ConsumerStatus> =>
     consumerStatus(durables, {
       stream,
@@ -56,6 +71,8 @@ export function createConsumerAdmin(connection: Connection): ConsumerAdmin {
       );
       return await now(stream, consumer);
     },
+    planReplay: (request) => planReplay(connection, request),
+    replay: (plan, options) => replay(connection, publisher, plan, options),
   };
 }
 

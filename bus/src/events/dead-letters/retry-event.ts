@@ -1,12 +1,7 @@
+import { timestampMs } from '@bufbuild/protobuf/wkt';
 import type { DeadLetterRecord } from '@busline/schemas/busline/deadletters/v1/deadletters';
-import { encodeHeaderBlock, headerLine, headerPreamble, readHeaderBlock } from '../../wire/header-block.ts';
-import { isRetry, readEventSubject, retryBase } from '../contract/event-subject.ts';
-import { messageIdField } from '../envelope/event-head.ts';
-import { percentEncode } from '../envelope/percent-encoding.ts';
+import { repetition } from '../envelope/repetition.ts';
 import type { PreparedEvent } from '../publish/prepare-event.ts';
-
-/** Header fields that speak of the first publication; a repetition has its own. */
-const ofFirstPublication = /^nats-/i;
 
 /**
  * The event of a dead letter, addressed to the one consumer that failed.
@@ -15,26 +10,23 @@ const ofFirstPublication = /^nats-/i;
  */
 export function retryEvent(record: DeadLetterRecord, place: number): PreparedEvent {
   const { letter, subject, head, body, editedBody } = record;
-  const { stream = '', consumer = '', eventId = '', deadLetterId = '' } = letter ?? {};
-  const base = readEventSubject(subject)?.base;
-  // One that was sent to its consumer alone already goes the same way.
-  const address =
-    base === undefined || isRetry(subject)
-      ? subject
-      : retryBase(stream, consumer, base) + subject.slice(base.length);
-  const id = `${eventId || deadLetterId}:retry-${place}`;
-  let lines = headerPreamble;
-  if (head.length > 0) {
-    readHeaderBlock(head, (name, value) => {
-      if (!ofFirstPublication.test(name)) lines += headerLine(name, value);
-    });
-  }
-  lines += headerLine(messageIdField, percentEncode(id));
-  return {
-    id,
-    key: undefined,
-    subject: address,
-    head: encodeHeaderBlock(lines),
-    body: editedBody.length > 0 ? editedBody : body,
-  };
+  const {
+    stream = '',
+    consumer = '',
+    sequence = 0n,
+    eventId = '',
+    deadLetterId = '',
+    eventTime,
+  } = letter ?? {};
+  return repetition(
+    {
+      stream,
+      sequence: Number(sequence),
+      storedAtMs: eventTime === undefined ? 0 : timestampMs(eventTime),
+      subject,
+      head,
+      body: editedBody.length > 0 ? editedBody : body,
+    },
+    { consumer, messageId: `${eventId || deadLetterId}:retry-${place}` },
+  );
 }

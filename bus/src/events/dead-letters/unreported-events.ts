@@ -6,16 +6,15 @@ import {
   type JetStreamManager,
   RetentionPolicy,
   StorageType,
-  type StoredMsg,
 } from '@nats-io/jetstream';
 import type { Msg } from '@nats-io/nats-core';
 import type { Connection } from '../../connection/connection.ts';
 import { consumerNotFound, isApiError, manage, streamNotFound } from '../../jetstream/manage.ts';
-import { encodeHeaderBlock, headerLine, headerPreamble } from '../../wire/header-block.ts';
 import { createAcknowledger } from '../consume/acknowledge.ts';
 import { consumerOfDurable } from '../consume/consumer-group.ts';
 import { createPullLoop } from '../consume/pull-loop.ts';
 import { readEventHead } from '../envelope/event-head.ts';
+import { storedHead } from '../envelope/stored-head.ts';
 import { readAdvisory } from './advisory.ts';
 import type { DeadLetterSink } from './dead-letter-sink.ts';
 
@@ -73,7 +72,7 @@ export async function watchUnreported(
         connection.log.warn({ ...advisory }, 'an event that nobody reported is gone from its stream');
         return;
       }
-      const head = headOf(event);
+      const head = storedHead(event);
       await deadLetters.store({
         consumer,
         type: typeOf(head),
@@ -146,23 +145,6 @@ async function consumerName(
     if (isApiError(error, streamNotFound, consumerNotFound)) return undefined;
     throw error;
   }
-}
-
-/** Fields that the broker adds when a message is fetched by its place. */
-const addedOnFetch: ReadonlySet<string> = new Set([
-  'Nats-Stream',
-  'Nats-Sequence',
-  'Nats-Subject',
-  'Nats-Time-Stamp',
-]);
-
-function headOf({ header }: StoredMsg): Uint8Array {
-  let lines = headerPreamble;
-  for (const name of header.keys()) {
-    if (addedOnFetch.has(name)) continue;
-    for (const value of header.values(name)) lines += headerLine(name, value);
-  }
-  return encodeHeaderBlock(lines);
 }
 
 function typeOf(head: Uint8Array): string {
