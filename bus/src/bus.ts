@@ -114,6 +114,22 @@ export interface Bus {
    */
   readonly publish: Events['publish'];
   /**
+   * Has an event published again and again: `bus.schedule(ReportDueSchema, { name: 'nightly', cron: '0 2 * * *' }, {})`.
+   * Every instance of a worker may say so at its start: a schedule that is there and the same is left as it is, one that
+   * differs is replaced. Each event has the id `<name>:<moment of the next one>`.
+   *
+   * @returns what became of it: `made`, `replaced` or `kept`.
+   * @throws TypeError for a message that is no event, a name or a timing that cannot be used; ConnectError
+   * SCHEDULES_UNSUPPORTED, or as `publish` does: EVENT_REFUSED for a cron expression that the broker does not know.
+   */
+  readonly schedule: Events['schedule'];
+  /** Ends a schedule; false when there is none. What it fired already is still published. */
+  readonly unschedule: Events['unschedule'];
+  /** The schedules there are, by name. */
+  readonly schedules: Events['schedules'];
+  /** Takes back an event that `publish` was given `at` or `afterMs` for; false when its time had come, or it never was. */
+  readonly cancelDelayed: Events['cancelDelayed'];
+  /**
    * Publishes many events with a window, in order within a key. Resolves when the last is stored.
    *
    * @throws the first failure of an event, as `publish` does, once nothing is on its way any more. Events after it
@@ -193,6 +209,7 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
     await Promise.all([...workers].map((worker) => worker.stop()));
     await Promise.all([...drainWork].map((work) => work()));
     await Promise.all([...watches].map((watch) => watch.stop()));
+    await events.leave();
     await Promise.all([caller.idle(), events.idle(), durable.idle()]);
     held.close();
     await connection.close();
@@ -252,6 +269,10 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
     operations: durable.operations,
     publish: events.publish,
     publishAll: events.publishAll,
+    schedule: events.schedule,
+    unschedule: events.unschedule,
+    schedules: events.schedules,
+    cancelDelayed: events.cancelDelayed,
     prepareEvent: events.prepareEvent,
     publishPrepared: events.publishPrepared,
     onDrain(work) {

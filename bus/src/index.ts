@@ -49,6 +49,8 @@ export type { ReadFrom, ReadOptions } from './events/read/read-options.ts';
 export type { EventGap, StoredEvent } from './events/read/stored-event.ts';
 export type { ReplayOptions, ReplayProgress } from './events/replay/replay.ts';
 export type { ReplayPlan, ReplayRequest } from './events/replay/replay-plan.ts';
+export type { Schedule, ScheduleOptions } from './events/schedules/schedules.ts';
+export type { Timing } from './events/schedules/timing.ts';
 export { describePlan } from './events/streams/describe-plan.ts';
 export type { PlannedStream, StreamChange } from './events/streams/plan-stream.ts';
 export type { Applied, ApplyOptions, PlanOptions, StreamPlan } from './events/streams/stream-plan.ts';

@@ -51,6 +51,8 @@ export const faultCodes = {
   NOT_PERMITTED: Code.PermissionDenied,
   /** No stream stores the event. */
   NO_STREAM: Code.FailedPrecondition,
+  /** The broker is too old to keep schedules. */
+  SCHEDULES_UNSUPPORTED: Code.FailedPrecondition,
   /** A stream has no consumer of that name. */
   NO_CONSUMER: Code.NotFound,
   /** The broker runs without JetStream, or this user may not use it. */

@@ -1,5 +1,6 @@
 import type { DescMessage } from '@bufbuild/protobuf';
 import type { Connection } from '../connection/connection.ts';
+import { faultReason } from '../errors/fault.ts';
 import type { EventBinding } from './consume/on.ts';
 import { type Consumers, openConsumers } from './consume/open-consumers.ts';
 import { type ConsumerAdmin, createConsumerAdmin } from './consumers/consumer-admin.ts';
@@ -9,10 +10,12 @@ import { createDeadLetterSink } from './dead-letters/dead-letter-store.ts';
 import { ensureDeadLetterStream } from './dead-letters/dead-letter-stream.ts';
 import { createDeadLetters, type DeadLetters } from './dead-letters/dead-letters.ts';
 import { watchUnreported } from './dead-letters/unreported-events.ts';
-import { createPublisher, type Publisher } from './publish/publisher.ts';
+import { createPublisher, type Publisher, type PublishOptions } from './publish/publisher.ts';
 import { readEvents } from './read/read-events.ts';
 import type { ReadOptions } from './read/read-options.ts';
 import type { EventGap, StoredEvent } from './read/stored-event.ts';
+import { createScheduleRelay } from './schedules/schedule-relay.ts';
+import { createSchedules, type Schedules } from './schedules/schedules.ts';
 import {
   type Applied,
   type ApplyOptions,
@@ -23,7 +26,10 @@ import {
 } from './streams/stream-plan.ts';
 
 /** Everything about events on one connection. */
-export interface Events extends Pick<Publisher, 'publish' | 'publishAll'> {
+export interface Events
+  extends Pick<Publisher, 'publish' | 'publishAll'>,
+    Pick<Schedules, 'schedule' | 'unschedule' | 'cancelDelayed'> {
+  readonly schedules: Schedules['list'];
   readonly prepareEvent: Publisher['prepare'];
   readonly publishPrepared: Publisher['send'];
   planStreams(events: Iterable<DescMessage>, options?: PlanOptions): Promise<StreamPlan>;
@@ -43,15 +49,29 @@ export interface Events extends Pick<Publisher, 'publish' | 'publishAll'> {
    * @throws TypeError for bindings that do not go together; ConnectError NO_STREAM, or when JetStream does not answer.
    */
   consume(worker: string, bindings: readonly EventBinding[]): Promise<Consumers>;
+  /** Takes no more events along whose time has come. */
+  leave(): Promise<void>;
   /** Resolves when nothing waits for an acknowledgement. */
   idle(): Promise<void>;
 }
 
 export function createEvents(connection: Connection): Events {
   const publisher = createPublisher(connection);
+  const relay = createScheduleRelay(connection, publisher);
+  const schedules = createSchedules(connection, publisher, relay);
+  const publishLater: Publisher['publish'] = async (schema, event, options = {}) =>
+    await schedules.publishAt(schema, event, { ...options, at: momentOf(options) });
   const contracts = createContractCache(connection);
   return {
-    publish: (schema, event, options) => publisher.publish(schema, event, options),
+    publish: (schema, event, options) =>
+      options?.at === undefined && options?.afterMs === undefined
+        ? publisher.publish(schema, event, options)
+        : publishLater(schema, event, options),
+    schedule: schedules.schedule,
+    unschedule: schedules.unschedule,
+    cancelDelayed: schedules.cancelDelayed,
+    schedules: schedules.list,
+    leave: () => relay.stop(),
     publishAll: (schema, events, options) => publisher.publishAll(schema, events, options),
     prepareEvent: publisher.prepare,
     publishPrepared: publisher.send,
@@ -63,6 +83,11 @@ export function createEvents(connection: Connection): Events {
     findEvent: contracts,
     async consume(worker, bindings) {
       await ensureDeadLetterStream(connection);
+      await relay.start().catch((error: unknown) => {
+        // Everything else works without.
+        if (faultReason(error) !== 'SCHEDULES_UNSUPPORTED') throw error;
+        connection.log.info({ why: (error as Error).message }, 'events can be neither delayed nor repeated');
+      });
       await announceEvents(
         connection,
         bindings.map(({ contract }) => contract.schema),
@@ -86,4 +111,13 @@ export function createEvents(connection: Connection): Events {
     },
     idle: () => publisher.idle(),
   };
+}
+
+/** When an event is to be published. */
+function momentOf({ at, afterMs }: PublishOptions): Date {
+  if (afterMs === undefined) return at as Date;
+  if (at !== undefined) throw new TypeError('publish: give "at" or "afterMs", not both');
+  if (!(Number.isFinite(afterMs) && afterMs >= 0))
+    throw new TypeError(`publish: afterMs must be a number from 0, not ${afterMs}`);
+  return new Date(Date.now() + afterMs);
 }

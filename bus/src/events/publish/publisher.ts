@@ -20,6 +20,13 @@ export interface PublishOptions extends EventDetails {
    * what is left to the handler it is published in.
    */
   readonly timeoutMs?: number | undefined;
+  /**
+   * Publish it at this moment instead of now. The broker keeps it until then, and `publish` resolves when it does. One with
+   * the same id that waits is replaced. The server's clock counts.
+   */
+  readonly at?: Date | undefined;
+  /** Publish it so long from now, in milliseconds from 0. */
+  readonly afterMs?: number | undefined;
   /** Stops waiting. The event may be stored all the same. */
   readonly signal?: AbortSignal | undefined;
 }
