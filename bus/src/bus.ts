@@ -8,7 +8,7 @@ import {
 import type { CallOptions, Client, Transport } from '@connectrpc/connect';
 import { messageCodec } from './codec/message-codec.ts';
 import { type Connection, type ConnectionState, openConnection } from './connection/connection.ts';
-import { type ConnectOptions, completeOptions } from './connection/options.ts';
+import { type CompleteOptions, type ConnectOptions, completeOptions } from './connection/options.ts';
 import { createDurableClient, type DurableClient } from './durable/durable-client.ts';
 import { createDurableWork } from './durable/durable-work.ts';
 import type { Operations } from './durable/operations.ts';
@@ -39,8 +39,8 @@ import { encodeRequestHead } from './wire/request.ts';
 import { type EventWorkerOptions, openEventWorker } from './worker/event-worker.ts';
 import type { Worker } from './worker/open-worker.ts';
 
-/** A process's place on the bus. */
-export interface Bus {
+/** A process's place on the bus. With `await using` it drains at the end of the block. */
+export interface Bus extends AsyncDisposable {
   /** Random id of this process; receipts, discovery and logs name it. */
   readonly instance: string;
   readonly state: ConnectionState;
@@ -188,7 +188,12 @@ export interface Bus {
  * answers within `connectTimeoutMs`.
  */
 export async function connect(options: ConnectOptions = {}): Promise<Bus> {
-  const connection = await openConnection(completeOptions(options));
+  return await joinBus(completeOptions(options));
+}
+
+/** The same with options that are complete: for the broker inside a test, which is reached by no address. */
+export async function joinBus(options: CompleteOptions): Promise<Bus> {
+  const connection = await openConnection(options);
   const hub = createStreamHub(connection);
   return createBus(connection, hub, createCaller(connection, hub));
 }
@@ -213,6 +218,11 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
     await Promise.all([caller.idle(), events.idle(), durable.idle()]);
     held.close();
     await connection.close();
+  };
+
+  const leave = (): Promise<void> => {
+    draining ??= drain();
+    return draining;
   };
 
   return {
@@ -297,9 +307,7 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
       watches.add(watch);
       return watch;
     },
-    drain() {
-      draining ??= drain();
-      return draining;
-    },
+    drain: leave,
+    [Symbol.asyncDispose]: leave,
   };
 }

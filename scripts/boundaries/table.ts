@@ -63,8 +63,13 @@ export const BOUNDARIES: readonly BoundaryRow[] = [
   },
   {
     from: 'bus/src',
-    never: ['@busline/infra', 'bus/testing', 'hono', '@hono/'],
+    never: ['@busline/infra', 'bus/testing', 'bus/memory', 'hono', '@hono/'],
     why: 'the runtime library does not know how its broker is started, nor HTTP',
+  },
+  {
+    from: 'bus/memory',
+    never: ['@busline/infra', 'bus/testing', 'node:net', 'node:child_process'],
+    why: 'a worker is tested in memory where there is no server, no port and no process',
   },
   {
     from: 'workers/*',

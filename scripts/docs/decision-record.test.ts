@@ -76,11 +76,8 @@ describe('withDecisionIndex()', () => {
     expect(withDecisionIndex(once, [record(1), record(2)])).toBe(once);
   });
 
-  it.each([
-    ['a gap', [record(1), record(3)]],
-    ['the same number twice', [record(1), record(1)]],
-  ])('refuses %s', (_what, records) => {
-    expect(() => withDecisionIndex(README, records)).toThrow('expected number 2');
+  it('refuses the same number twice', () => {
+    expect(() => withDecisionIndex(README, [record(1), record(1)])).toThrow('has the same number');
   });
 
   it('refuses a page without markers', () => {

@@ -31,6 +31,7 @@ export async function dialBroker(options: CompleteOptions): Promise<NatsConnecti
       setTransportFactory({ factory: () => new FrameTransport(), dnsResolveFn: nodeResolveHost });
       return await NatsConnectionImpl.connect({
         ...options.nats,
+        ...(options.openSocket !== undefined && { openSocket: options.openSocket, resolve: false }),
         servers: options.servers,
         name: options.name,
         inboxPrefix: options.inboxPrefix,

@@ -1,4 +1,5 @@
 import { createConnection, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { NodeTransport } from '@nats-io/transport-node/lib/node_transport.js';
 import { createFrameAssembler } from './frame-assembler.ts';
 
@@ -12,6 +13,9 @@ const readBytes = 64 * 1024;
  */
 export class FrameTransport extends NodeTransport {
   override dial({ port, hostname }: { readonly port: number; readonly hostname: string }): Promise<Socket> {
+    // The client has no other way for something of one connection; its factory of transports is shared by all.
+    const { openSocket } = (this as unknown as { options: { openSocket?: () => Duplex } }).options;
+    if (openSocket !== undefined) return Promise.resolve(openSocket() as Socket);
     return new Promise((resolve, reject) => {
       let failure: Error | undefined;
       const assemble = createFrameAssembler((frame) => void socket.emit('data', frame));

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { NodeConnectionOptions } from '@nats-io/transport-node';
 import { maxTimeoutMs } from '../wire/request.ts';
 import { isSubjectToken, subjectSpace } from '../wire/subject.ts';
@@ -48,6 +49,8 @@ export interface CompleteOptions {
   readonly maxBytesInFlight: number;
   readonly logger: Logger;
   readonly nats: NonNullable<ConnectOptions['nats']>;
+  /** Opens the connection instead of TCP: to a broker in this process, in tests. */
+  readonly openSocket?: (() => Duplex) | undefined;
 }
 
 const defaultServer = 'nats://127.0.0.1:4222';
