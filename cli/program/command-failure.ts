@@ -12,6 +12,8 @@ export interface FailureParts {
   readonly hint?: string;
   /** Where to read more, relative to the repository. */
   readonly docs?: string;
+  /** What is told with `--json` only, such as the details of an error. */
+  readonly details?: readonly unknown[];
   readonly cause?: unknown;
 }
 

@@ -14,6 +14,7 @@ export interface CommandEntry {
 }
 
 const run = 'Run the system:';
+const use = 'Call and look:';
 const setUp = 'Set up:';
 const events = 'Events:';
 
@@ -29,6 +30,12 @@ export const commandTable: readonly CommandEntry[] = [
     group: run,
     summary: 'the same, and reload on save',
     load: async () => (await import('../local/start-command.ts')).defineDev,
+  },
+  {
+    name: 'call',
+    group: use,
+    summary: 'call a method, of any kind, by its live contract',
+    load: async () => (await import('../call/command.ts')).defineCall,
   },
   {
     name: 'events',

@@ -7,8 +7,9 @@ const unreachable = new Set(['DISCONNECTED', 'JETSTREAM_OFF']);
 /** Whatever a command threw, as what, why and what to do. */
 export async function explainError(error: unknown): Promise<FailureParts> {
   if (error instanceof CommandFailure) return error.parts;
+  const unreached = [error, error instanceof Error ? error.cause : undefined].find(isUnreached);
+  if (unreached !== undefined) return explainUnreached(unreached);
   if (error instanceof Error && error.name === 'ConnectError') return await explainConnectError(error);
-  if (error instanceof TypeError && error.message === 'fetch failed') return explainFetch(error);
   const what = error instanceof Error ? error.message : String(error);
   return { code: 'FAILURE', exitCode: ExitCode.failure, what, cause: error };
 }
@@ -46,7 +47,12 @@ function exitCodeOf(
   return ExitCode.failure;
 }
 
-function explainFetch(error: TypeError): FailureParts {
+/** What `fetch` throws when nobody is there. */
+function isUnreached(error: unknown): error is TypeError {
+  return error instanceof TypeError && error.message === 'fetch failed';
+}
+
+function explainUnreached(error: TypeError): FailureParts {
   const cause = error.cause instanceof Error ? error.cause.message : 'it does not answer';
   return {
     code: 'EDGE_UNREACHABLE',

@@ -1,0 +1,128 @@
+import { type DescMethodStreaming, type DescMethodUnary, type Message, toJson } from '@bufbuild/protobuf';
+import type { Transport } from '@connectrpc/connect';
+import type { EdgeProtocol } from '../connection/edge-transport.ts';
+import { type Target, type Via, withTarget } from '../connection/target.ts';
+import { findByName } from '../contracts/find-by-name.ts';
+import { type KnownMethod, methodName } from '../contracts/known-service.ts';
+import type { CommandContext } from '../program/command-context.ts';
+import { parseDuration } from '../settings/settings.ts';
+import { callFailure } from './call-failure.ts';
+import { readHeaders } from './headers.ts';
+import { type JsonSource, jsonSource } from './json-source.ts';
+import { toMessage } from './to-message.ts';
+
+export interface CallOptions {
+  readonly data?: string;
+  readonly header: readonly string[];
+  readonly via?: Via;
+  readonly protocol?: EdgeProtocol;
+  readonly instance?: string;
+  readonly deadline?: string;
+  readonly verbose?: boolean;
+  readonly as?: 'curl' | 'grpcurl' | 'ts';
+  readonly example?: boolean;
+}
+
+/** Calls a method and prints what it answers, or does what `--example` or `--as` ask for instead. */
+export async function call(context: CommandContext, name: string, options: CallOptions): Promise<void> {
+  const { output, settings } = context;
+  const headers = readHeaders(options.header);
+  const timeoutMs =
+    options.deadline === undefined ? undefined : parseDuration(options.deadline, '--deadline');
+  const source = jsonSource(context, options.data);
+  await withTarget(context, options.via, async (target) => {
+    const known = await findMethod(target, name);
+    if (options.example) {
+      const { exampleMessage } = await import('../contracts/example-message.ts');
+      output.document(exampleMessage(known.method.input));
+      return;
+    }
+    if (options.as !== undefined) {
+      const { commandFor } = await import('./command-for.ts');
+      output.line(
+        commandFor(options.as, known, { edge: settings.edge, headers, requests: await source.all() }),
+      );
+      return;
+    }
+    const transport = target.transport({ instance: options.instance, protocol: options.protocol });
+    const startedMs = performance.now();
+    try {
+      await send(context, {
+        known,
+        transport,
+        source,
+        headers,
+        timeoutMs,
+        verbose: options.verbose === true,
+      });
+    } catch (error) {
+      throw callFailure(error, known);
+    }
+    if (options.verbose)
+      output.note(`* ${methodName(known.method)} in ${(performance.now() - startedMs).toFixed(1)} ms`);
+  });
+}
+
+async function findMethod(target: Target, name: string): Promise<KnownMethod> {
+  const methods = new Map<string, KnownMethod>();
+  for (const { desc, registry } of (await target.services()).values())
+    for (const method of desc.methods) methods.set(methodName(method), { method, registry });
+  const found = findByName(name, methods.keys(), {
+    one: 'method',
+    many: 'methods',
+    list: 'busline schema ls',
+  });
+  return methods.get(found) as KnownMethod;
+}
+
+interface Sending {
+  readonly known: KnownMethod;
+  readonly transport: Transport;
+  readonly source: JsonSource;
+  readonly headers: Headers;
+  readonly timeoutMs: number | undefined;
+  readonly verbose: boolean;
+}
+
+async function send(context: CommandContext, sending: Sending): Promise<void> {
+  const { output, settings, signal } = context;
+  const { known, transport, source, headers, verbose } = sending;
+  const { method, registry } = known;
+  const json = (message: Message) => toJson(method.output, message, { registry });
+  if (method.methodKind === 'unary') {
+    const input = toMessage(await source.one(), known);
+    const timeoutMs = sending.timeoutMs ?? settings.deadlineMs;
+    const response = await transport.unary(method as DescMethodUnary, signal, timeoutMs, headers, input);
+    if (verbose) tellMetadata(context, response.header, response.trailer);
+    output.document(json(response.message));
+    return;
+  }
+  const requests = messages(source, known);
+  // A stream without a deadline lasts as long as both sides want.
+  const response = await transport.stream(
+    method as DescMethodStreaming,
+    signal,
+    sending.timeoutMs,
+    headers,
+    requests,
+  );
+  const single = method.methodKind === 'client_streaming';
+  for await (const message of response.message) {
+    if (single) output.document(json(message));
+    else output.record(json(message));
+  }
+  if (verbose) tellMetadata(context, response.header, response.trailer);
+}
+
+async function* messages(source: JsonSource, known: KnownMethod): AsyncGenerator<Message> {
+  if (known.method.methodKind === 'server_streaming') {
+    yield toMessage(await source.one(), known);
+    return;
+  }
+  for await (const value of source.each()) yield toMessage(value, known);
+}
+
+function tellMetadata({ output }: CommandContext, header: Headers, trailer: Headers): void {
+  for (const [name, value] of header) output.note(`< ${name}: ${value}`);
+  for (const [name, value] of trailer) output.note(`< ${name}: ${value} (trailer)`);
+}
