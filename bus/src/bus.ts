@@ -9,6 +9,8 @@ import type { CallOptions, Client, Transport } from '@connectrpc/connect';
 import { messageCodec } from './codec/message-codec.ts';
 import { type Connection, type ConnectionState, openConnection } from './connection/connection.ts';
 import { type CompleteOptions, type ConnectOptions, completeOptions } from './connection/options.ts';
+import { gatherStats } from './discovery/gather-stats.ts';
+import type { ServiceStats } from './discovery/service-stats.ts';
 import { createDurableClient, type DurableClient } from './durable/durable-client.ts';
 import { createDurableWork } from './durable/durable-work.ts';
 import type { Operations } from './durable/operations.ts';
@@ -74,6 +76,12 @@ export interface Bus extends AsyncDisposable {
   served(service: string): Promise<boolean>;
   /** Ids of the instances that serve `service` now. Takes some 100 ms: it waits until nobody else answers. */
   instances(service: DescService): Promise<readonly string[]>;
+  /**
+   * What every instance says it has counted (`$SRV.STATS`), in order of service and instance; of one service, or of all,
+   * micro services that are not Busline's among them. Takes some 200 ms: it waits until nobody else answers. An instance whose
+   * event loop is blocked is left out.
+   */
+  stats(service?: string): Promise<readonly ServiceStats[]>;
   /**
    * Calls every instance of a service at once and waits for each of them, at most until the deadline.
    *
@@ -244,6 +252,7 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
     openStream: (call, listener) => openRawStream({ caller, subjects }, call, listener),
     served: (service) => caller.served(service),
     instances: (service) => caller.instances(service.typeName),
+    stats: (service) => gatherStats(connection, service),
     gather: (method, request, options = {}) =>
       gather({
         method,

@@ -1,3 +1,4 @@
+import { mergeStats } from '@busline/bus';
 import { connect as dial, type Msg } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -48,6 +49,21 @@ describe('NATS micro (ADR-32)', () => {
     expect(await ask('$SRV.PING.greet-v1-GreetService')).toHaveLength(2);
     expect(await ask(`$SRV.PING.greet-v1-GreetService.${one.instance}`)).toHaveLength(1);
     await expect(ask('$SRV.PING.no-such-service')).rejects.toThrow('no responders');
+  });
+
+  it('is asked what was counted, by the bus too', async () => {
+    const [one, two] = [await system.connect(), await system.connect()];
+    await serveGreeter(one, () => ({}));
+    await serveGreeter(two, () => ({}));
+    const caller = await system.connect();
+    for (let call = 0; call < 4; call++) await greetClient(caller).sayHello({ name: 'Ada' });
+    const stats = await caller.stats('greet.v1.GreetService');
+    expect(stats.map(({ instance }) => instance)).toEqual([one.instance, two.instance].sort());
+    expect(mergeStats(stats)).toContainEqual(
+      expect.objectContaining({ method: 'SayHello', instances: 2, requests: 4, errors: 0 }),
+    );
+    expect(await caller.stats()).toEqual(stats);
+    expect(await caller.stats('no.such.Service')).toEqual([]);
   });
 
   it('describes endpoints by subject, queue group and types', async () => {

@@ -12,6 +12,5 @@ if (major < 22 || (major === 22 && minor < 18)) {
 } else {
   // Half of the time to the first line of help is compiling what did not change since the last time.
   enableCompileCache();
-  const { runProgram } = await import('../program/run-program.ts');
-  await runProgram(process.argv.slice(2));
+  await import('../program/main.ts');
 }

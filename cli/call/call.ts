@@ -110,6 +110,7 @@ async function send(context: CommandContext, sending: Sending): Promise<void> {
   for await (const message of response.message) {
     if (single) output.document(json(message));
     else output.record(json(message));
+    await output.drained();
   }
   if (verbose) tellMetadata(context, response.header, response.trailer);
 }

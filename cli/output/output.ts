@@ -1,3 +1,4 @@
+import type { Sink } from '../program/program-io.ts';
 import { jsonText } from './json-text.ts';
 import { createPaint, type Paint } from './paint.ts';
 import { type Column, renderTable } from './table.ts';
@@ -6,6 +7,8 @@ import { type Column, renderTable } from './table.ts';
 export interface Output {
   /** Data is to be JSON, and errors too. */
   readonly json: boolean;
+  /** Lines of the terminal, as they are now. */
+  readonly height: number | undefined;
   /** Columns of the terminal; unlimited where standard output is none. */
   readonly width: number;
   /** Whether standard output is a terminal that lines can be drawn again on. */
@@ -18,6 +21,8 @@ export interface Output {
   line(text?: string): void;
   /** Data as it is. */
   write(data: string | Uint8Array): void;
+  /** Resolves when more may be written: whoever writes without end waits, so that nothing piles up. */
+  drained(): Promise<void>;
   /** A whole document. */
   document(value: unknown): void;
   /** One of many documents: one line each. */
@@ -33,17 +38,16 @@ export interface OutputOptions {
   /** False: no colours anywhere. */
   readonly color: boolean;
   readonly env: NodeJS.ProcessEnv;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
+  readonly stdout: Sink;
+  readonly stderr: Sink;
 }
 
 export function createOutput({ json, color, env, stdout, stderr }: OutputOptions): Output {
-  const coloured = (stream: NodeJS.WriteStream) =>
-    color && stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
+  const coloured = (stream: Sink) => color && stream.isTerminal && !env.NO_COLOR && env.TERM !== 'dumb';
   const paint = createPaint(coloured(stdout));
   const messagePaint = createPaint(coloured(stderr));
   const columns = Number(env.COLUMNS);
-  const width = columns > 0 ? columns : stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY;
+  const width = columns > 0 ? columns : (stdout.columns ?? Number.POSITIVE_INFINITY);
   const line = (text = ''): void => {
     stdout.write(`${text}\n`);
   };
@@ -53,9 +57,13 @@ export function createOutput({ json, color, env, stdout, stderr }: OutputOptions
   return {
     json,
     width,
-    isTerminal: stdout.isTTY === true && env.TERM !== 'dumb',
+    isTerminal: stdout.isTerminal && env.TERM !== 'dumb',
+    get height() {
+      return stdout.rows;
+    },
     paint,
     messagePaint,
+    drained: () => stdout.drained(),
     line,
     note,
     write(data) {

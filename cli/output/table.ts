@@ -10,6 +10,8 @@ export interface Column<Row> {
   paint?(text: string, row: Row): string;
   /** May become as narrow as this many columns where the terminal is. Default: it keeps its width. */
   readonly shrinksTo?: number;
+  /** What is kept of a cell that is too long: its beginning, or its end. Default: its beginning. */
+  readonly keep?: 'start' | 'end';
   /** Left out where the terminal is too narrow, the highest number first. Default 0: it stays. */
   readonly optional?: number;
 }
@@ -34,7 +36,7 @@ export function renderTable<Row>(
     line((column, to) => paintTitle(pad(shorten(column.title, to), to, column.align))),
     ...rows.map((row, index) =>
       line((column, to) => {
-        const text = pad(shorten(cells[index]?.get(column) ?? '', to), to, column.align);
+        const text = pad(shorten(cells[index]?.get(column) ?? '', to, column.keep), to, column.align);
         return column.paint === undefined ? text : column.paint(text, row);
       }),
     ),

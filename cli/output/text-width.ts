@@ -7,17 +7,18 @@ export function textWidth(text: string): number {
   return width;
 }
 
-/** Text of at most `width` columns; what is left out is shown by `…`. Text with colours is not shortened. */
-export function shorten(text: string, width: number): string {
-  if (textWidth(text) <= width || text !== stripVTControlCharacters(text)) return text;
-  let taken = '';
+/** Text of at most `width` columns, its beginning or its end; what is left out is shown by `…`. */
+export function shorten(text: string, width: number, keep: 'start' | 'end' = 'start'): string {
+  if (textWidth(text) <= width) return text;
+  const characters = keep === 'start' ? [...text] : [...text].reverse();
+  const taken: string[] = [];
   let left = width - 1;
-  for (const character of text) {
+  for (const character of characters) {
     left -= characterWidth(character);
     if (left < 0) break;
-    taken += character;
+    taken.push(character);
   }
-  return `${taken}…`;
+  return keep === 'start' ? `${taken.join('')}…` : `…${taken.reverse().join('')}`;
 }
 
 const wide = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}]/u;

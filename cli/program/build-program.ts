@@ -18,6 +18,13 @@ export interface GlobalOptions {
   readonly prefix?: string;
 }
 
+export interface ProgramParts {
+  /** Gives the command that is called its way to begin. */
+  begin(program: Command): BeginCommand;
+  /** Where help goes. */
+  write(text: string): void;
+}
+
 /**
  * The program with all of its commands by name, and the one that `args` asks for as a whole. The others stay unloaded, so
  * that help is there at once.
@@ -25,7 +32,7 @@ export interface GlobalOptions {
 export async function buildProgram(
   table: readonly CommandEntry[],
   args: readonly string[],
-  begin: (program: Command) => BeginCommand,
+  { begin, write }: ProgramParts,
 ): Promise<Command> {
   const program = new Command('busline')
     .description('Calls, events and processes of a Busline system.')
@@ -35,7 +42,7 @@ export async function buildProgram(
     .helpCommand(false)
     // The commands come first, and what all of them take after that.
     .configureHelp({ visibleOptions: (command) => (command.parent === null ? [] : [...command.options]) })
-    .configureOutput({ writeErr: () => {} })
+    .configureOutput({ writeOut: write, writeErr: () => {}, outputError: () => {} })
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText('after', helpAfter());

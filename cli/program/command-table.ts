@@ -38,6 +38,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('../call/command.ts')).defineCall,
   },
   {
+    name: 'ps',
+    group: use,
+    summary: 'show instances and methods with their calls, errors and times',
+    load: async () => (await import('../ps/command.ts')).definePs,
+  },
+  {
     name: 'events',
     group: events,
     summary: 'streams of events: plan, apply',

@@ -1,11 +1,13 @@
 import { createInterface } from 'node:readline/promises';
+import type { Readable } from 'node:stream';
 import { CommandFailure } from './command-failure.ts';
 import { ExitCode } from './exit-code.ts';
+import type { ProgramIo, Sink } from './program-io.ts';
 
 /** What comes from the person or program that called. */
 export interface Input {
   /** Standard input. */
-  readonly stream: NodeJS.ReadStream;
+  readonly stream: Readable;
   /** Whether somebody can be asked. */
   readonly canAsk: boolean;
   /**
@@ -17,15 +19,15 @@ export interface Input {
 }
 
 export interface InputOptions {
-  readonly stdin: NodeJS.ReadStream;
-  readonly stderr: NodeJS.WriteStream;
+  readonly stdin: ProgramIo['stdin'];
+  readonly stderr: Sink;
   readonly yes: boolean;
   readonly noInput: boolean;
   readonly signal: AbortSignal;
 }
 
 export function createInput({ stdin, stderr, yes, noInput, signal }: InputOptions): Input {
-  const canAsk = !noInput && stdin.isTTY === true && stderr.isTTY === true;
+  const canAsk = !noInput && stdin.isTTY === true && stderr.isTerminal;
   return {
     stream: stdin,
     canAsk,
@@ -40,9 +42,10 @@ export function createInput({ stdin, stderr, yes, noInput, signal }: InputOption
           hint: 'repeat it with --yes, or with --dry-run to see what it would do',
         });
       }
-      const lines = createInterface({ input: stdin, output: stderr });
+      stderr.write(`${question} [y/N] `);
+      const lines = createInterface({ input: stdin });
       try {
-        const answer = await lines.question(`${question} [y/N] `, { signal });
+        const answer = await lines.question('', { signal });
         if (/^y(es)?$/i.test(answer.trim())) return;
       } finally {
         lines.close();

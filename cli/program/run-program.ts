@@ -9,24 +9,14 @@ import { commandTable } from './command-table.ts';
 import { ExitCode } from './exit-code.ts';
 import { explainError } from './explain-error.ts';
 import { createInput } from './input.ts';
-import { watchInterrupts } from './watch-interrupts.ts';
+import type { ProgramIo } from './program-io.ts';
 
-/** Runs the program with the arguments that came after its name, and ends the process with its exit code. */
-export async function runProgram(args: readonly string[]): Promise<void> {
-  // Whoever reads has read enough, as `head` does.
-  for (const stream of [process.stdout, process.stderr])
-    stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-  const code = await runCommand(args);
-  // What was written has to leave first; a connection that is still open must not keep the process.
-  await new Promise((resolve) => process.stdout.write('', resolve));
-  process.exit(code);
-}
-
-async function runCommand(args: readonly string[]): Promise<ExitCode> {
-  const interrupts = watchInterrupts();
+/** Runs the program with the arguments that come after its name. Resolves with what to end with. */
+export async function runProgram(args: readonly string[], io: ProgramIo): Promise<ExitCode> {
+  const { stdin, stdout, stderr, env, directory, signal } = io;
   let code: ExitCode = ExitCode.ok;
-  const outputOf = ({ json = false, color }: GlobalOptions): Output =>
-    createOutput({ json, color, env: process.env, stdout: process.stdout, stderr: process.stderr });
+  const outputOf = ({ json = false, color }: Pick<GlobalOptions, 'json' | 'color'>): Output =>
+    createOutput({ json, color, env, stdout, stderr });
   const begin =
     (program: Command): BeginCommand =>
     () => {
@@ -34,42 +24,36 @@ async function runCommand(args: readonly string[]): Promise<ExitCode> {
       const { edge, nats, prefix, context, yes = false, traceApi = false } = globals;
       return {
         output: outputOf(globals),
-        input: createInput({
-          stdin: process.stdin,
-          stderr: process.stderr,
-          yes,
-          noInput: !globals.input,
-          signal: interrupts.signal,
-        }),
+        input: createInput({ stdin, stderr, yes, noInput: !globals.input, signal }),
         settings: resolveSettings({
           flags: { ...(edge && { edge }), ...(nats && { nats }), ...(prefix && { prefix }) },
           context,
-          env: process.env,
-          directory: process.cwd(),
+          env,
+          directory,
         }),
-        directory: process.cwd(),
-        env: process.env,
+        directory,
+        env,
         traceApi,
-        signal: interrupts.signal,
+        signal,
         endWith(wanted) {
           code = wanted;
         },
       };
     };
   try {
-    const program = await buildProgram(commandTable, args, begin);
+    const program = await buildProgram(commandTable, args, {
+      begin,
+      write: (text) => void stdout.write(text),
+    });
     if (args.length === 0) program.help();
     await program.parseAsync(args, { from: 'user' });
-    return interrupts.signal.aborted ? ExitCode.interrupted : code;
+    return signal.aborted ? ExitCode.interrupted : code;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.ok;
-    if (interrupts.signal.aborted) return ExitCode.interrupted;
+    if (signal.aborted) return ExitCode.interrupted;
     const parts = error instanceof CommanderError ? explainUsage(error) : await explainError(error);
     // The options may be what could not be read.
-    printFailure(
-      outputOf({ json: args.includes('--json'), color: !args.includes('--no-color'), input: true }),
-      parts,
-    );
+    printFailure(outputOf({ json: args.includes('--json'), color: !args.includes('--no-color') }), parts);
     return parts.exitCode;
   }
 }

@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { Readable } from 'node:stream';
+import type { Sink } from '../program/program-io.ts';
+import { runProgram } from '../program/run-program.ts';
 
 export interface CliRun {
   readonly code: number;
@@ -8,36 +9,44 @@ export interface CliRun {
 }
 
 export interface CliOptions {
-  /** Folder to call it in. Default: the test's. */
+  /** Folder to call it in. Default: the root, where no project is. */
   readonly directory?: string;
   readonly env?: NodeJS.ProcessEnv;
   /** Standard input. Default: empty. */
-  readonly input?: string;
+  readonly input?: string | Readable;
+  /** Columns of a terminal that standard output and error are. Default: they are none. */
+  readonly columns?: number;
+  readonly signal?: AbortSignal;
 }
 
-/** Longest run of one command in a test: a load beside it may make it slow, not endless. */
-const timeoutMs = 30_000;
-
-const program = fileURLToPath(new URL('../bin/busline.js', import.meta.url));
-
-/** Runs the program in a process of its own, with nothing in its environment that configures it. */
-export function runCli(
-  args: readonly string[],
-  { directory, env, input = '' }: CliOptions = {},
-): Promise<CliRun> {
-  const { PATH, HOME, TMPDIR } = process.env;
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [program, ...args],
-      {
-        cwd: directory,
-        env: { PATH, HOME, TMPDIR, XDG_CONFIG_HOME: '/nonexistent', ...env },
-        timeout: timeoutMs,
-        maxBuffer: 16 * 1024 * 1024,
-      },
-      (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-    );
-    child.stdin?.end(input);
+/** Runs the program in this process, with nothing in its environment that configures it. */
+export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
+  const { directory = '/', env = {}, input = '', columns, signal = new AbortController().signal } = options;
+  const written = { stdout: '', stderr: '' };
+  const sink = (name: keyof typeof written): Sink => ({
+    write(data) {
+      written[name] += typeof data === 'string' ? data : Buffer.from(data).toString('utf8');
+      return true;
+    },
+    drained: () => Promise.resolve(),
+    isTerminal: columns !== undefined,
+    columns,
+    rows: columns === undefined ? undefined : 24,
   });
+  const code = await runProgram(args, {
+    stdin: typeof input === 'string' ? Readable.from([Buffer.from(input)]) : input,
+    stdout: sink('stdout'),
+    stderr: sink('stderr'),
+    env: { XDG_CONFIG_HOME: '/nonexistent', ...env },
+    directory,
+    signal,
+  });
+  return { code, ...written };
+}
+
+/** What a command printed as JSON. @throws Error when it failed. */
+export async function cliJson(args: readonly string[], options?: CliOptions): Promise<unknown> {
+  const { code, stdout, stderr } = await runCli([...args, '--json'], options);
+  if (code !== 0) throw new Error(`busline ${args.join(' ')} ended with ${code}: ${stderr}`);
+  return JSON.parse(stdout);
 }
