@@ -29,6 +29,12 @@ export {
 export type { ConsumerOptions } from './events/consume/consumer-options.ts';
 export type { EventContext } from './events/consume/event-context.ts';
 export { type EventBinding, type EventHandler, on } from './events/consume/on.ts';
+export {
+  type BatchContext,
+  type BatchHandler,
+  type BatchOptions,
+  onBatch,
+} from './events/consume/on-batch.ts';
 // For tools: consumers.
 export type { ConsumerAdmin } from './events/consumers/consumer-admin.ts';
 export type { ConsumerInstance, ConsumerMode, ConsumerStatus } from './events/consumers/consumer-status.ts';

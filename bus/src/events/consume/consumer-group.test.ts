@@ -12,6 +12,7 @@ import {
   newDurable,
   partitionDurable,
 } from './consumer-group.ts';
+import type { ConsumerOptions } from './consumer-options.ts';
 import { on } from './on.ts';
 
 const fields = { order_id: 'string' };
@@ -46,6 +47,39 @@ describe('groupBindings()', () => {
       `${base}.Sent`,
       'rty.EVT_SHOP_ORDERS.audit.shop.orders.v1.Sent',
     ]);
+  });
+});
+
+describe('newDurable()', () => {
+  const startOf = (startFrom: ConsumerOptions['startFrom'], resumeAfter?: number) => {
+    const [main] = durablesOf(
+      groupBindings([on(Placed, { consumer: 'c', startFrom }, () => {})])[0] as ConsumerGroup,
+    );
+    const {
+      deliver_policy: policy,
+      opt_start_seq: place,
+      opt_start_time: time,
+    } = newDurable(main, resumeAfter);
+    return { policy, place, time };
+  };
+
+  it.each([
+    { startFrom: undefined, start: { policy: 'all' } },
+    { startFrom: 'now' as const, start: { policy: 'new' } },
+    { startFrom: 7, start: { policy: 'by_start_sequence', place: 7 } },
+    { startFrom: new Date(0), start: { policy: 'by_start_time', time: '1970-01-01T00:00:00.000Z' } },
+  ])('begins where its options say: $startFrom', ({ startFrom, start }) => {
+    expect(startOf(startFrom)).toEqual({ place: undefined, time: undefined, ...start });
+  });
+
+  it('begins behind what is known to be acknowledged, whatever its options say', () => {
+    expect(startOf(new Date(0), 4)).toEqual({ policy: 'by_start_sequence', place: 5, time: undefined });
+  });
+
+  it('of repetitions begins with the first', () => {
+    const group = groupBindings([on(Placed, { consumer: 'c', startFrom: 7 }, () => {})])[0] as ConsumerGroup;
+    expect(newDurable(durablesOf(group)[1])).toMatchObject({ deliver_policy: 'all' });
+    expect(newDurable(durablesOf(group)[1])).not.toHaveProperty('opt_start_seq');
   });
 });
 

@@ -6,7 +6,7 @@ import {
   retriesOfStream,
   retryBase,
 } from '../contract/event-subject.ts';
-import type { CompleteConsumerOptions } from './consumer-options.ts';
+import type { CompleteConsumerOptions, StartFrom } from './consumer-options.ts';
 import { filtersFor } from './filter.ts';
 import type { EventBinding } from './on.ts';
 
@@ -56,11 +56,15 @@ function checkSameOptions(
   { options: other, contract }: EventBinding,
 ): void {
   for (const name of Object.keys(options) as (keyof CompleteConsumerOptions)[]) {
-    if (options[name] === other[name]) continue;
+    if (isSame(options[name], other[name])) continue;
     throw new TypeError(
       `consumer ${options.consumer}: ${name} is ${options[name]} for one event and ${other[name]} for ${contract.type}; events of one stream share the consumer's options`,
     );
   }
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return a instanceof Date && b instanceof Date ? a.getTime() === b.getTime() : a === b;
 }
 
 /** A JetStream consumer as a group wants it. */
@@ -72,6 +76,8 @@ export interface DurableSpec {
   readonly readsAll: boolean;
   /** What stands before partition and key in the subjects of the events that the group handles. */
   readonly bases: readonly string[];
+  /** Where it begins when it is made. */
+  readonly start: Partial<ConsumerConfig>;
   /** Everything else of its configuration. */
   readonly config: Partial<ConsumerConfig>;
 }
@@ -124,13 +130,14 @@ export function durablesOf(
     streamSubjects.length > 0 &&
     streamSubjects.every((subject) => subjects.includes(subject) || subject === retriesOfStream(stream));
   return [
-    { name: consumer, subjects, readsAll, bases, config },
+    { name: consumer, subjects, readsAll, bases, start: startFields(group.options.startFrom), config },
     {
       name: `${consumer}${retryDurable}`,
       subjects: [retriesOfConsumer(stream, consumer)],
       readsAll: false,
       bases: bases.map((base) => retryBase(stream, consumer, base)),
-      config: { ...config, deliver_policy: DeliverPolicy.All },
+      start: startFields('beginning'),
+      config,
     },
   ];
 }
@@ -154,10 +161,17 @@ function durableSettings({ consumer, stream, options }: ConsumerGroup): Partial<
     ack_wait: options.ackWaitMs * nsPerMs,
     max_deliver: options.maxAttempts + unreportedDeliveries,
     max_ack_pending: options.maxUnacknowledged,
-    deliver_policy: options.startFrom === 'now' ? DeliverPolicy.New : DeliverPolicy.All,
     replay_policy: ReplayPolicy.Instant,
     metadata: { [consumerKey]: consumer, [streamKey]: stream },
   };
+}
+
+function startFields(startFrom: StartFrom): Partial<ConsumerConfig> {
+  if (startFrom === 'now') return { deliver_policy: DeliverPolicy.New };
+  if (startFrom === 'beginning') return { deliver_policy: DeliverPolicy.All };
+  return typeof startFrom === 'number'
+    ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: startFrom }
+    : { deliver_policy: DeliverPolicy.StartTime, opt_start_time: startFrom.toISOString() };
 }
 
 const consumerKey = 'busline.consumer';
@@ -165,16 +179,18 @@ const streamKey = 'busline.stream';
 /** Bases of the events that any version of the worker handles, separated by spaces. */
 const basesKey = 'busline.events';
 
-/** The configuration of a durable that is to be made. */
-export function newDurable({
-  name,
-  subjects,
-  readsAll,
-  bases,
-  config,
-}: DurableSpec): Partial<ConsumerConfig> {
+/**
+ * The configuration of a durable that is to be made.
+ *
+ * @param resumeAfter Place behind which it begins, whatever its options say.
+ */
+export function newDurable(
+  { name, subjects, readsAll, bases, start, config }: DurableSpec,
+  resumeAfter?: number,
+): Partial<ConsumerConfig> {
   return {
     ...config,
+    ...(resumeAfter === undefined ? start : startFields(resumeAfter + 1)),
     durable_name: name,
     ...(readsAll ? {} : filterFields(filtersFor(subjects))),
     metadata: { ...config.metadata, [basesKey]: bases.join(' ') },

@@ -13,6 +13,7 @@ describe('completeConsumerOptions()', () => {
       timeoutMs: 30_000,
       ackWaitMs: 10_000,
       maxUnacknowledged: 10_000,
+      broadcast: false,
       startFrom: 'beginning',
       orderByKey: false,
     });
@@ -31,6 +32,8 @@ describe('completeConsumerOptions()', () => {
       problem: 'maxDelayMs must be at least 10',
     },
     { options: { consumer: 'mail', startFrom: 'later' as 'now' }, problem: 'startFrom' },
+    { options: { consumer: 'mail', startFrom: 0 }, problem: 'startFrom' },
+    { options: { consumer: 'mail', startFrom: new Date('x') }, problem: 'startFrom' },
   ])('refuses $options', ({ options, problem }) => {
     expect(() => completeConsumerOptions(options)).toThrow(TypeError);
     expect(() => completeConsumerOptions(options)).toThrow(problem);

@@ -38,16 +38,28 @@ export interface ConsumerOptions {
    * Default false. A failing event then holds up its key until it succeeds or is a dead letter; other keys go on.
    */
   readonly orderByKey?: boolean;
-  /** Where a consumer that is new begins. Default `beginning`: whatever the stream still has. */
-  readonly startFrom?: 'beginning' | 'now';
+  /**
+   * Give every event to every instance, rather than each event to one of them. Default false. An instance begins where
+   * `startFrom` says each time it starts, and keeps nothing at the broker when it is gone. An event whose attempts are used
+   * up is logged and passed over: there are no dead letters, since the other instances may have handled it. With
+   * `orderByKey`, each instance handles the events of a key in order.
+   */
+  readonly broadcast?: boolean;
+  /**
+   * Where a consumer that is new begins. Default `beginning`: whatever the stream still has; `now` with `broadcast`. A number
+   * is a place in the stream, a date the moment from which events were stored.
+   */
+  readonly startFrom?: StartFrom;
 }
+
+export type StartFrom = 'beginning' | 'now' | number | Date;
 
 /** Options with every default filled in and every value checked. */
 export type CompleteConsumerOptions = Required<ConsumerOptions>;
 
 /** @throws TypeError naming the consumer and the option that cannot be used. */
 export function completeConsumerOptions(options: ConsumerOptions): CompleteConsumerOptions {
-  const { consumer, startFrom = 'beginning' } = options;
+  const { consumer, broadcast = false, startFrom = broadcast ? 'now' : 'beginning' } = options;
   // JetStream takes up to 255 characters; the rest is for the partition.
   if (!/^[A-Za-z0-9_-]{1,200}$/.test(consumer)) {
     throw new TypeError(`consumer "${consumer}" must be 1 to 200 letters, digits, - and _`);
@@ -55,9 +67,9 @@ export function completeConsumerOptions(options: ConsumerOptions): CompleteConsu
   if (consumer.includes('--')) {
     throw new TypeError(`consumer "${consumer}" must not hold "--", which marks the durables of a consumer`);
   }
-  if (startFrom !== 'beginning' && startFrom !== 'now') {
+  if (!isStart(startFrom)) {
     throw new TypeError(
-      `consumer ${consumer}: startFrom must be "beginning" or "now", not ${String(startFrom)}`,
+      `consumer ${consumer}: startFrom must be "beginning", "now", a place from 1 or a date, not ${String(startFrom)}`,
     );
   }
   const check = (name: keyof ConsumerOptions, fallback: number, least = 1, most?: number): number => {
@@ -81,7 +93,13 @@ export function completeConsumerOptions(options: ConsumerOptions): CompleteConsu
     timeoutMs: check('timeoutMs', 30_000, 1, 2 ** 31 - 1),
     ackWaitMs: check('ackWaitMs', options.orderByKey ? 5_000 : 10_000, 1_000),
     maxUnacknowledged: check('maxUnacknowledged', 10_000, 1, 1_000_000),
+    broadcast,
     startFrom,
     orderByKey: options.orderByKey ?? false,
   };
+}
+
+function isStart(start: unknown): start is StartFrom {
+  if (start instanceof Date) return !Number.isNaN(start.getTime());
+  return start === 'beginning' || start === 'now' || (Number.isSafeInteger(start) && (start as number) >= 1);
 }

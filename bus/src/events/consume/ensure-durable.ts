@@ -1,9 +1,4 @@
-import {
-  type ConsumerConfig,
-  type ConsumerInfo,
-  DeliverPolicy,
-  type JetStreamManager,
-} from '@nats-io/jetstream';
+import type { ConsumerInfo, JetStreamManager } from '@nats-io/jetstream';
 import type { Connection } from '../../connection/connection.ts';
 import { fault } from '../../errors/fault.ts';
 import { consumerNotFound, isApiError, manage, streamNotFound } from '../../jetstream/manage.ts';
@@ -32,7 +27,7 @@ export async function ensureDurable(
         return { info: await manager.consumers.update(stream, name, changes), created: false };
       }
       return {
-        info: await manager.consumers.add(stream, startingAt(newDurable(wanted), resumeAfter)),
+        info: await manager.consumers.add(stream, newDurable(wanted, resumeAfter)),
         created: true,
       };
     } catch (error) {
@@ -56,15 +51,7 @@ async function readDurable(
   }
 }
 
-function startingAt(
-  wanted: Partial<ConsumerConfig>,
-  resumeAfter: number | undefined,
-): Partial<ConsumerConfig> {
-  if (resumeAfter === undefined) return wanted;
-  return { ...wanted, deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: resumeAfter + 1 };
-}
-
-function noStream(stream: string, consumer: string) {
+export function noStream(stream: string, consumer: string) {
   return fault('NO_STREAM', {
     message: `there is no stream ${stream} for consumer ${consumer}; apply the contracts with "npm run events -- apply"`,
     fate: 'never-started',

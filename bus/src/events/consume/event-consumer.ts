@@ -205,10 +205,7 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
     const about = { err: thrown, event: work.message.subject, consumer, attempt };
     const verdict = failureVerdict(thrown, attempt, options);
     if (verdict.kind === 'dead-letter') {
-      log.warn(
-        { ...about, reason: reasonTexts[verdict.reason] },
-        'an event failed and becomes a dead letter',
-      );
+      log.warn({ ...about, reason: reasonTexts[verdict.reason] }, 'an event failed for good');
       await giveUp(work, verdict.reason, thrown);
       return;
     }
@@ -349,6 +346,7 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
     handBack() {
       leaving = true;
       handBackWaiting();
+      for (const { binding } of endpoints.values()) binding.flush?.();
       for (const work of held.all()) if (work.state === 'pausing') handBackOne(work, 0);
     },
     idle() {

@@ -19,6 +19,8 @@ export interface EventBinding {
   readonly contract: EventContract;
   readonly options: CompleteConsumerOptions;
   readonly handler: (event: Message, context: EventContext) => unknown;
+  /** Begins what its handler was given and has put off, because nothing more will come. */
+  flush?(): void;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Connection } from '../../connection/connection.ts';
 import { fault } from '../../errors/fault.ts';
 import { isApiError, manage, streamNotFound } from '../../jetstream/manage.ts';
 import { throughElections } from '../../jetstream/through-elections.ts';
+import { type BroadcastConsumer, openBroadcastConsumer } from '../broadcast/broadcast-consumer.ts';
 import type { DeadLetterSink } from '../dead-letters/dead-letter-sink.ts';
 import { type OrderedConsumer, openOrderedConsumer } from '../order/ordered-consumer.ts';
 import { type ConsumerGroup, type DurableSpec, durablesOf, groupBindings } from './consumer-group.ts';
@@ -36,8 +37,11 @@ export async function openConsumers(
 ): Promise<Consumers> {
   const prepared: { readonly group: ConsumerGroup; readonly keepers: readonly DurableKeeper[] }[] = [];
   const ordered: OrderedConsumer[] = [];
+  const broadcast: BroadcastConsumer[] = [];
+  const groups = groupBindings(bindings);
+  const shared = groups.filter(({ options }) => !options.broadcast);
   // All durables are there before the first event is taken: a worker starts whole or not at all.
-  for (const group of groupBindings(bindings)) {
+  for (const group of shared) {
     const [main, retries] = durablesOf(group, await subjectsOf(connection, group.stream));
     // Repetitions of dead letters have no place in the order any more, and go to whoever is free.
     const specs = group.options.orderByKey ? [retries] : [main, retries];
@@ -51,14 +55,20 @@ export async function openConsumers(
   for (const { group } of prepared) {
     if (group.options.orderByKey) ordered.push(await openOrderedConsumer(connection, group, deadLetters));
   }
+  for (const group of groups) {
+    if (group.options.broadcast)
+      broadcast.push(
+        await openBroadcastConsumer(connection, group, await subjectsOf(connection, group.stream)),
+      );
+  }
   return {
     get running() {
-      const each = [...open.map(({ consumer }) => consumer), ...ordered];
+      const each = [...open.map(({ consumer }) => consumer), ...ordered, ...broadcast];
       return each.reduce((sum, { running }) => sum + running, 0);
     },
     async stop(drainTimeoutMs) {
       await Promise.all([
-        ...ordered.map((one) => one.stop(drainTimeoutMs)),
+        ...[...ordered, ...broadcast].map((one) => one.stop(drainTimeoutMs)),
         ...open.map((one) => leave(connection, one, drainTimeoutMs)),
       ]);
     },
