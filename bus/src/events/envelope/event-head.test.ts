@@ -53,6 +53,30 @@ describe('the head of an event', () => {
     });
   });
 
+  it.each<{ name: string; head: Partial<EventHead> }>([
+    { name: 'without anything else', head: {} },
+    { name: 'with a key', head: { key: 'k1' } },
+    { name: 'with a trace', head: { key: 'k1', traceparent: '00-aa-bb-01' } },
+    { name: 'with a trace and its state', head: { traceparent: '00-aa-bb-01', tracestate: 'v=1,w=2' } },
+  ])('reads the same $name, whatever the order of its lines', ({ head }) => {
+    const usual = encodeEventHead(constant, { id: 'e1', timeMs, ...head });
+    const [first = '', ...lines] = Buffer.from(usual).toString().trimEnd().split('\r\n');
+    const turned = Buffer.from(`${[first, ...lines.reverse()].join('\r\n')}\r\n\r\n`);
+    const { id, source, type, time, format, traceparent, tracestate, attributes } = readEventHead(usual);
+    const read = { id, source, type, time, format, traceparent, tracestate, attributes };
+    expect(readEventHead(turned)).toEqual(read);
+    expect(read).toEqual({
+      id: 'e1',
+      source: '/orders',
+      type: 'orders.v1.OrderPlaced',
+      time: new Date(timeMs),
+      format: 'binary',
+      traceparent: head.traceparent,
+      tracestate: head.tracestate,
+      attributes: head.key === undefined ? {} : { partitionkey: 'k1' },
+    });
+  });
+
   it.each([
     { name: 'no head at all', head: undefined, read: { id: undefined, format: 'binary' } },
     { name: 'names in another case', head: block('CE-Id: 7', 'Ce-Type: t'), read: { id: '7', type: 't' } },
@@ -76,6 +100,14 @@ describe('the head of an event', () => {
     { head: block('ce-specversion: 0.3'), problem: 'ce-specversion is 0.3' },
     { head: block('ce-id: %FF'), problem: 'ce-id is not percent-encoded UTF-8' },
     { head: block('ce-time: yesterday'), problem: 'ce-time "yesterday"' },
+    {
+      head: Buffer.from(
+        Buffer.from(encodeEventHead(constant, { id: 'e1', timeMs }))
+          .toString()
+          .replace('T04:', 'T25:'),
+      ),
+      problem: 'ce-time "2026-11-23T25:',
+    },
     { head: block('Content-Type: application/cloudevents+json'), problem: 'structured mode' },
     { head: block('ce-datacontenttype: text/csv'), problem: 'text/csv' },
   ])('is refused: $problem', ({ head, problem }) => {

