@@ -3,7 +3,8 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { NatsConnectionImpl, setTransportFactory } from '@nats-io/nats-core/internal';
 import { nodeResolveHost } from '@nats-io/transport-node/lib/node_transport.js';
 import { fault } from '../errors/fault.ts';
-import { FrameTransport } from './frame-transport.ts';
+import { FrameTransport, type FrameTransportOptions, type MessageSink } from './frame-transport.ts';
+import { createMessageDelivery } from './message-delivery.ts';
 import type { CompleteOptions } from './options.ts';
 
 /** Time between attempts to reconnect, in milliseconds, each with as much jitter: a broker's restart must not be met by everyone at once. */
@@ -23,13 +24,14 @@ const attemptTimeoutMs = 2_000;
  */
 export async function dialBroker(options: CompleteOptions): Promise<NatsConnection> {
   const giveUpAtMs = performance.now() + options.connectTimeoutMs;
+  const messageSink: MessageSink = { deliver: undefined };
   for (;;) {
     const leftMs = giveUpAtMs - performance.now();
     try {
       // The client keeps one factory for all its connections. Whoever sets another, by a connect() of the client's own,
       // changes how fast this connection is once it has reconnected, and nothing else.
       setTransportFactory({ factory: () => new FrameTransport(), dnsResolveFn: nodeResolveHost });
-      return await NatsConnectionImpl.connect({
+      const clientOptions: FrameTransportOptions = {
         ...options.nats,
         ...(options.openSocket !== undefined && { openSocket: options.openSocket, resolve: false }),
         servers: options.servers,
@@ -44,7 +46,11 @@ export async function dialBroker(options: CompleteOptions): Promise<NatsConnecti
         maxPingOut: 2,
         noAsyncTraces: true,
         ignoreAuthErrorAbort: true,
-      });
+        messageSink,
+      };
+      const nats = await NatsConnectionImpl.connect(clientOptions);
+      messageSink.deliver = createMessageDelivery(nats, options.logger);
+      return nats;
     } catch (error) {
       const refused = isRefusal(error);
       if (refused || performance.now() + reconnectWaitMs >= giveUpAtMs)

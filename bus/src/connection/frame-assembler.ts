@@ -57,7 +57,7 @@ export function createFrameAssembler(onFrame: (frame: Buffer) => void): FrameAss
 }
 
 /** Bytes that follow a line, which ends at `feed`: those of a message with its CRLF, none behind any other line. */
-function followingBytes(bytes: Buffer, start: number, feed: number): number {
+export function followingBytes(bytes: Buffer, start: number, feed: number): number {
   const isMessage = isLetter(bytes[start], 'M') || isLetter(bytes[start], 'H');
   if (!isMessage) return 0;
   let size = 0;
