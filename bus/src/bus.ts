@@ -36,7 +36,9 @@ import { createDirectCalls } from './rpc/server/direct-calls.ts';
 import { createHeldCalls } from './rpc/server/held-calls.ts';
 import { createStreamTable } from './rpc/server/stream-table.ts';
 import { createStreamHub, type StreamHub } from './rpc/stream/stream-hub.ts';
+import { callScope } from './scope/call-scope.ts';
 import { openStore, type Store, type StoreOptions } from './state/store.ts';
+import { type BusTelemetry, createBusTelemetry } from './telemetry/bus-telemetry.ts';
 import { encodeRequestHead } from './wire/request.ts';
 import { type EventWorkerOptions, openEventWorker } from './worker/event-worker.ts';
 import type { Worker } from './worker/open-worker.ts';
@@ -178,6 +180,8 @@ export interface Bus extends AsyncDisposable {
    * the registry, get as many copies as the plan says.
    */
   readonly applyStreams: Events['applyStreams'];
+  /** What this process and others tell of what they do, for those who keep or export it. */
+  readonly telemetry: BusTelemetry;
   /** Follows what services there are. Resolves when the first catalog has been told. */
   watchCatalog(onChange: (catalog: Catalog) => void): Promise<CatalogWatch>;
   /**
@@ -264,8 +268,11 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
         },
       }),
     notify(method, request, options = {}) {
+      const scope = callScope.getStore();
       const head = encodeRequestHead({
         timeoutMs: options.timeoutMs ?? caller.timeoutMs,
+        traceparent: scope?.traceparent,
+        tracestate: scope?.tracestate,
         metadata: options.headers === undefined ? undefined : new Headers(options.headers),
       });
       caller.notify(
@@ -284,6 +291,7 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
       return worker;
     },
     openStore: (options) => openStore(connection, options),
+    telemetry: createBusTelemetry(connection),
     durable: (method) => createDurableClient(durable.operations, method),
     operations: durable.operations,
     publish: events.publish,

@@ -99,6 +99,9 @@ export { detached } from './scope/call-scope.ts';
 export { deadLetterService } from './services/dead-letter-service.ts';
 export type { Entry, Store, StoreOptions } from './state/store.ts';
 export type { ChangedOnce } from './state/update-once.ts';
+// For gateways and tools: what processes tell of what they do.
+export type { BusTelemetry } from './telemetry/bus-telemetry.ts';
+export type { TraceParent, Tracing } from './tracing/tracing.ts';
 export type { EventWorkerOptions as WorkerOptions } from './worker/event-worker.ts';
 export type { Worker } from './worker/open-worker.ts';
 export { type ReadyNotice, runWorker, type WorkerDefinition } from './worker/run-worker.ts';

@@ -48,13 +48,23 @@ export const BOUNDARIES: readonly BoundaryRow[] = [
   },
   {
     from: 'bus/src/rpc',
-    never: ['bus/src/events', 'bus/src/durable'],
+    never: ['bus/src/events', 'bus/src/durable', 'bus/src/telemetry'],
     why: 'calls and events are siblings; what both need belongs in wire/ or beside the connection',
   },
   {
     from: 'bus/src/events',
-    never: ['bus/src/rpc', 'bus/src/durable'],
+    never: ['bus/src/rpc', 'bus/src/durable', 'bus/src/telemetry'],
     why: 'calls and events are siblings; what both need belongs in wire/ or beside the connection',
+  },
+  {
+    from: 'bus/src/tracing',
+    may: ['bus/src/errors', '@opentelemetry/api', ...PURE],
+    why: 'spans are begun through the API of OpenTelemetry; who records and exports them is for the process to say',
+  },
+  {
+    from: 'bus/src/metrics',
+    may: ['bus/src/errors', 'bus/src/tracing', '@opentelemetry/api', ...PURE],
+    why: 'counting is pure, so that everything may count',
   },
   {
     from: 'bus/src/durable',

@@ -7,6 +7,8 @@ import {
   type Subscription,
 } from '@nats-io/nats-core';
 import { fault } from '../errors/fault.ts';
+import { createProcessStats, type ProcessStats } from '../metrics/process-stats.ts';
+import { processTracing, type Tracing } from '../tracing/tracing.ts';
 import { type SubjectSpace, subjectSpace } from '../wire/subject.ts';
 import { type BlockPool, createBlockPool } from './block-pool.ts';
 import { dialBroker } from './dial.ts';
@@ -27,6 +29,9 @@ export interface Connection {
   readonly subjects: SubjectSpace;
   readonly ticker: Ticker;
   readonly log: Logger;
+  readonly stats: ProcessStats;
+  /** Undefined where no tracer was registered with OpenTelemetry's API before the connection was made. */
+  readonly tracing: Tracing | undefined;
   /** The client underneath, for JetStream. */
   readonly nats: NatsConnection;
   readonly state: ConnectionState;
@@ -196,6 +201,8 @@ export async function openConnection(options: CompleteOptions): Promise<Connecti
     subjects: subjectSpace(options.subjectPrefix),
     ticker,
     log,
+    stats: createProcessStats(),
+    tracing: processTracing(),
     nats,
     get state() {
       return state;

@@ -6,6 +6,8 @@ export interface Logger {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+  /** Whether lines of a level are written; asked before a line is made that most processes do not want. Default: all are. */
+  isLevelEnabled?(level: string): boolean;
 }
 
 /** JSON lines on standard output, from `LOG_LEVEL` (default `info`) upwards. */

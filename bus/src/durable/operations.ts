@@ -11,7 +11,10 @@ import { callFate, fault } from '../errors/fault.ts';
 import type { Publisher } from '../events/publish/publisher.ts';
 import { decodeIdentity, encodeIdentity, type Identity } from '../policy/identity.ts';
 import { callScope } from '../scope/call-scope.ts';
-import { enqueue } from './call-queue.ts';
+import { attribute } from '../tracing/attributes.ts';
+import { sendShape } from '../tracing/send-shape.ts';
+import type { TraceParent } from '../tracing/tracing.ts';
+import { callBase, enqueue } from './call-queue.ts';
 import type { CancelNotices } from './cancel-notices.ts';
 import type { DurableContract } from './durable-contract.ts';
 import type { OperationRecords } from './operation-records.ts';
@@ -34,6 +37,8 @@ export interface OperationStart {
   readonly identity?: Identity | undefined;
   /** Names in any case. Credentials are not stored. */
   readonly metadata?: Iterable<readonly [name: string, value: string]> | undefined;
+  /** What the call is part of. Default: the trace of the handler it is made in. One in the metadata goes before it. */
+  readonly trace?: TraceParent | undefined;
   /** How long to try to store the call, in milliseconds. Default 15,000: an election in a cluster takes up to 9 s. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -87,37 +92,54 @@ export interface OperationsParts {
 export const envelopeBytes = 16 * 1024;
 
 export function createOperations({ connection, publisher, records, notices }: OperationsParts): Operations {
+  const store = async (call: OperationStart, trace: TraceParent | undefined): Promise<StartedOperation> => {
+    const { contract, body, idempotencyKey, timeoutMs, signal } = call;
+    const record = newRecord(call, trace);
+    const ref: OperationRef = record;
+    let stands = record;
+    let repeated = false;
+    if (!(await records.create(record))) {
+      const earlier = await records.get(ref);
+      // Forgotten in this very moment.
+      if (earlier === undefined && !(await records.create(record))) throw raced(contract);
+      if (earlier !== undefined) {
+        if (!sameBytes(earlier.fingerprint, record.fingerprint)) throw reused(contract, idempotencyKey);
+        stands = earlier;
+        repeated = true;
+      }
+    }
+    // Whoever stored the record may have died before the call was queued.
+    if (stands.state === State.QUEUED) {
+      const { service, method, traceparent, tracestate } = stands;
+      try {
+        const queued = { service, method, ref, body, traceparent, tracestate };
+        await enqueue(publisher, queued, { timeoutMs, signal });
+      } catch (error) {
+        if (!repeated && callFate(error) === 'never-started') await records.remove(ref);
+        throw error;
+      }
+    }
+    return { ref, record: stands, repeated };
+  };
+
   return {
     async start(call) {
-      const { contract, body, idempotencyKey, timeoutMs, signal } = call;
+      const { contract, body, trace } = call;
       const maxBytes = connection.maxPayloadBytes - envelopeBytes;
       if (body.length > maxBytes) throw tooLarge(contract, body.length, maxBytes);
-      const record = newRecord(call);
-      const ref: OperationRef = record;
-      let stands = record;
-      let repeated = false;
-      if (!(await records.create(record))) {
-        const earlier = await records.get(ref);
-        // Forgotten in this very moment.
-        if (earlier === undefined && !(await records.create(record))) throw raced(contract);
-        if (earlier !== undefined) {
-          if (!sameBytes(earlier.fingerprint, record.fingerprint)) throw reused(contract, idempotencyKey);
-          stands = earlier;
-          repeated = true;
-        }
+      const { service, method: asked } = contract;
+      const sending = trace ?? callScope.getStore();
+      const shape = sendShape(callBase(service, asked.name));
+      const span = connection.tracing?.sent(shape, sending, performance.now());
+      try {
+        const started = await store(call, span ?? sending);
+        span?.set(attribute.operation, started.ref.id);
+        span?.end();
+        return started;
+      } catch (error) {
+        span?.endFailed(error);
+        throw error;
       }
-      // Whoever stored the record may have died before the call was queued.
-      if (stands.state === State.QUEUED) {
-        const { service, method, traceparent, tracestate } = stands;
-        try {
-          const queued = { service, method, ref, body, traceparent, tracestate };
-          await enqueue(publisher, queued, { timeoutMs, signal });
-        } catch (error) {
-          if (!repeated && callFate(error) === 'never-started') await records.remove(ref);
-          throw error;
-        }
-      }
-      return { ref, record: stands, repeated };
     },
     get: (ref) => records.get(ref),
     wait: (ref, options) => waitUntilDone({ connection, records, ref, ...options }),
@@ -143,7 +165,10 @@ export function createOperations({ connection, publisher, records, notices }: Op
   };
 }
 
-function newRecord({ contract, body, idempotencyKey, identity, metadata }: OperationStart): OperationRecord {
+function newRecord(
+  { contract, body, idempotencyKey, identity, metadata }: OperationStart,
+  trace: TraceParent | undefined,
+): OperationRecord {
   const scope = callScope.getStore();
   const caller = identity === undefined ? scope?.identity : encodeIdentity(identity);
   const owner = ownerToken(identity ?? (caller === undefined ? undefined : decodeIdentity(caller)));
@@ -162,8 +187,8 @@ function newRecord({ contract, body, idempotencyKey, identity, metadata }: Opera
     keepResult: durationFromMs(contract.keepResultMs),
     identity: caller ?? '',
     metadata: [...fields],
-    traceparent: traceparent ?? scope?.traceparent ?? '',
-    tracestate: tracestate ?? scope?.tracestate ?? '',
+    traceparent: traceparent ?? trace?.traceparent ?? '',
+    tracestate: tracestate ?? trace?.tracestate ?? '',
     keyed: idempotencyKey !== undefined,
   };
   return create(OperationRecordSchema, init);

@@ -13,6 +13,7 @@ import type { EventContext } from '../events/consume/event-context.ts';
 import { toReplyError } from '../rpc/server/reply-error.ts';
 import { ServerCall } from '../rpc/server/server-call.ts';
 import type { UnaryMethod } from '../rpc/server/unary-method.ts';
+import { callScope } from '../scope/call-scope.ts';
 import { encodeRequestHead, readRequestEnvelope } from '../wire/request.ts';
 import type { CancelNotices } from './cancel-notices.ts';
 import type { DurableContract } from './durable-contract.ts';
@@ -145,7 +146,7 @@ function callOf({ method }: DurableContract, record: OperationRecord, event: Eve
     identity: identity || undefined,
     metadata: metadata.map(({ name, value }) => [name, value] as const),
   });
-  return new ServerCall({
+  const request = {
     method,
     replySubject: '',
     head,
@@ -153,7 +154,9 @@ function callOf({ method }: DurableContract, record: OperationRecord, event: Eve
     envelope: readRequestEnvelope(head),
     receivedAtMs: performance.now(),
     timeoutMs,
-  });
+  };
+  // The attempt is recorded already, by whoever took it from the queue.
+  return new ServerCall(request, callScope.getStore()?.span);
 }
 
 /** Waits between attempts to store an outcome, in milliseconds. */

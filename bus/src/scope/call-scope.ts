@@ -1,4 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Context } from '@opentelemetry/api';
+import type { OpenSpan } from '../tracing/open-span.ts';
 
 /**
  * What a running handler passes on to the calls it makes: the rest of its deadline, its trace, its caller's identity,
@@ -9,6 +11,10 @@ export interface CallScope {
   readonly deadlineAtMs: number;
   readonly traceparent: string | undefined;
   readonly tracestate: string | undefined;
+  /** The span of the handler's own call, where it is recorded. */
+  readonly span?: OpenSpan | undefined;
+  /** The span here that whatever the handler does is part of; undefined where none is recorded. */
+  readonly context?: Context | undefined;
   /** Whom the calls are made for, as it travels (`encodeIdentity`). */
   readonly identity?: string | undefined;
   /** Ties a call to the handler: it is cancelled when the handler's call is. */
@@ -31,12 +37,12 @@ export const callScope = new AsyncLocalStorage<CallScope>();
 export function detached<T>(work: () => T): T {
   const scope = callScope.getStore();
   if (scope === undefined) return work();
-  const { traceparent, tracestate, identity } = scope;
-  return callScope.run({ ...noScope, traceparent, tracestate, identity }, work);
+  const { traceparent, tracestate, context, identity } = scope;
+  return callScope.run({ ...noScope, traceparent, tracestate, context, identity }, work);
 }
 
 /** What there is to pass on outside of a handler. */
-const noScope: CallScope = {
+export const noScope: CallScope = {
   deadlineAtMs: Number.POSITIVE_INFINITY,
   traceparent: undefined,
   tracestate: undefined,

@@ -7,6 +7,7 @@ import type { EventBinding } from '../events/consume/on.ts';
 import type { ContractGate } from '../registry/gate/contract-gate.ts';
 import { breakText } from '../registry/gate/refusal.ts';
 import type { ServiceBinding } from '../rpc/server/implement.ts';
+import { startTelemetry, type Telemetry } from '../telemetry/start-telemetry.ts';
 
 /** A worker process: what it is called and what it serves. */
 export interface WorkerDefinition {
@@ -43,6 +44,7 @@ export async function runWorker(definition: WorkerDefinition): Promise<void> {
   const { name, version, contractGate } = definition;
   const logger = defaultLogger(name);
   let bus: Bus | undefined;
+  let telemetry: Telemetry | undefined;
   let leaving = false;
 
   const leave = async (why: string): Promise<void> => {
@@ -51,6 +53,7 @@ export async function runWorker(definition: WorkerDefinition): Promise<void> {
     logger.info({ why }, 'leaving: finishing the calls under way');
     try {
       await bus?.drain();
+      await telemetry?.stop();
     } catch (error) {
       logger.error({ err: error }, 'the worker did not leave cleanly');
       process.exitCode = 1;
@@ -64,7 +67,9 @@ export async function runWorker(definition: WorkerDefinition): Promise<void> {
 
   let warnings: readonly string[] = [];
   try {
+    telemetry = startTelemetry({ service: name, version, log: logger, env: process.env });
     bus = await connect({ name, logger });
+    await telemetry.attach(bus);
     const services = (await definition.services?.(bus)) ?? [];
     const events = (await definition.events?.(bus)) ?? [];
     const gate = contractGate === undefined ? {} : { contractGate };

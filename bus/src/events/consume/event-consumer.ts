@@ -6,12 +6,14 @@ import { createDeadlineQueue } from '../../connection/deadline-queue.ts';
 import { headerBlock } from '../../connection/raw-message.ts';
 import { fault } from '../../errors/fault.ts';
 import { callScope } from '../../scope/call-scope.ts';
+import { runInScope } from '../../scope/run-in-scope.ts';
 import { isRetry } from '../contract/event-subject.ts';
 import type { DeadLetterSink } from '../dead-letters/dead-letter-sink.ts';
 import { type Acknowledger, createAcknowledger } from './acknowledge.ts';
 import { type ConsumerGroup, deliversRetries } from './consumer-group.ts';
 import { readDelivery } from './delivery.ts';
 import { HandledEvent } from './event-context.ts';
+import { createEventObserver, type FailedFate } from './event-observer.ts';
 import type { EventEndpoint, EventWork } from './event-work.ts';
 import { failureVerdict } from './failure-verdict.ts';
 import { createHeldEvents, type HeldEvents } from './held-events.ts';
@@ -86,7 +88,12 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
   const acknowledger: Acknowledger = createAcknowledger(connection);
   const endpoints = new Map<string, EventEndpoint>();
   for (const [base, binding] of group.bindings) {
-    endpoints.set(base, { binding, read: createEventReader(binding.contract) });
+    const { contract } = binding;
+    endpoints.set(base, {
+      binding,
+      read: createEventReader(contract),
+      observer: createEventObserver(connection, consumer, contract),
+    });
   }
   const held: HeldEvents = createHeldEvents(acknowledger, options.ackWaitMs);
   const deadlines = createDeadlineQueue<EventWork>();
@@ -141,24 +148,32 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
     try {
       read = endpoint.read(work.message);
     } catch (error) {
+      endpoint.observer.unreadable();
       void giveUp(work, DeadLetterReason.UNREADABLE, error).finally(freed);
       return;
     }
     const nowMs = performance.now();
+    const attempt = delivery.count + work.retries;
     const context = new HandledEvent({
       contract: endpoint.binding.contract,
       consumer,
       subject: work.message.subject,
       delivery,
-      attempt: delivery.count + work.retries,
+      attempt,
       head: read.head,
       deadlineAtMs: nowMs + options.timeoutMs,
+      beganAtMs: nowMs,
+      span: endpoint.observer.begins({ head: read.head, delivery, attempt }, nowMs),
     });
     work.context = context;
     work.deadline = deadlines.add(work, options.timeoutMs, nowMs);
     let result: unknown;
     try {
-      result = callScope.run(context, endpoint.binding.handler, read.event, context);
+      const { handler } = endpoint.binding;
+      result =
+        context.span === undefined
+          ? callScope.run(context, handler, read.event, context)
+          : runInScope(context, handler, read.event, context);
     } catch (thrown) {
       onThrown(work, thrown);
       return;
@@ -185,6 +200,8 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
     }
     acknowledger.ack(work.ackSubject);
     onHandled(work.delivery.sequence);
+    const { endpoint, context } = work;
+    if (endpoint !== undefined && context !== undefined) endpoint.observer.handled(context);
     settled(work);
     freed();
   };
@@ -204,6 +221,10 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
     const attempt = work.delivery.count + work.retries;
     const about = { err: thrown, event: work.message.subject, consumer, attempt };
     const verdict = failureVerdict(thrown, attempt, options);
+    noteFailure(work, thrown, {
+      outcome: verdict.kind === 'again' ? 'retried' : 'dead-lettered',
+      ...(verdict.kind === 'again' ? { delayMs: verdict.delayMs } : { reason: reasonTexts[verdict.reason] }),
+    });
     if (verdict.kind === 'dead-letter') {
       log.warn({ ...about, reason: reasonTexts[verdict.reason] }, 'an event failed for good');
       await giveUp(work, verdict.reason, thrown);
@@ -213,6 +234,9 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
     log.warn({ ...about, delayMs: Math.round(delayMs) }, 'an event failed and will be tried again');
     if (retriesHere && !leaving) pauseFor(work, delayMs);
     else handBackOne(work, delayMs);
+  };
+  const noteFailure = ({ endpoint, context }: EventWork, thrown: unknown, fate: FailedFate): void => {
+    if (endpoint !== undefined && context !== undefined) endpoint.observer.failed(context, thrown, fate);
   };
   const pauseFor = (work: EventWork, delayMs: number): void => {
     work.state = 'pausing';
@@ -356,6 +380,7 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
     abandon(reason) {
       leaving = true;
       for (const work of held.all()) {
+        if (work.state === 'running') noteFailure(work, reason, { outcome: 'retried', delayMs: 0 });
         handBackOne(work, 0);
         work.context?.end(reason);
       }

@@ -1,4 +1,6 @@
+import type { Context } from '@opentelemetry/api';
 import type { CallScope, Cancellable } from '../../scope/call-scope.ts';
+import type { OpenSpan } from '../../tracing/open-span.ts';
 import type { EventContract } from '../contract/event-contract.ts';
 import { readEventSubject } from '../contract/event-subject.ts';
 import type { ReceivedHead } from '../envelope/event-head.ts';
@@ -40,6 +42,10 @@ export interface EventParts {
   readonly attempt: number;
   readonly head: ReceivedHead;
   readonly deadlineAtMs: number;
+  /** When the attempt began, on the clock of `performance.now()`. */
+  readonly beganAtMs: number;
+  /** Undefined where the attempt is not recorded. */
+  readonly span: OpenSpan | undefined;
 }
 
 /** One event at its handler. What only some handlers ask for is made when they do. */
@@ -95,11 +101,29 @@ export class HandledEvent implements EventContext, CallScope {
   }
 
   get traceparent(): string | undefined {
-    return this.#parts.head.traceparent;
+    const { span, head } = this.#parts;
+    return span === undefined ? head.traceparent : span.traceparent;
   }
 
   get tracestate(): string | undefined {
     return this.#parts.head.tracestate;
+  }
+
+  get span(): OpenSpan | undefined {
+    return this.#parts.span;
+  }
+
+  get context(): Context | undefined {
+    return this.#parts.span?.context;
+  }
+
+  /** What the event said of itself when it came. */
+  get received(): ReceivedHead {
+    return this.#parts.head;
+  }
+
+  get beganAtMs(): number {
+    return this.#parts.beganAtMs;
   }
 
   get deadlineAtMs(): number {

@@ -2,6 +2,7 @@ import type { Msg } from '@nats-io/nats-core';
 import type { Deadline } from '../../connection/deadline-queue.ts';
 import type { Delivery } from './delivery.ts';
 import type { HandledEvent } from './event-context.ts';
+import type { EventObserver } from './event-observer.ts';
 import type { EventBinding } from './on.ts';
 import type { EventReader } from './read-event.ts';
 
@@ -9,6 +10,7 @@ import type { EventReader } from './read-event.ts';
 export interface EventEndpoint {
   readonly binding: EventBinding;
   readonly read: EventReader;
+  readonly observer: EventObserver;
 }
 
 /** One delivered event, from its arrival until the broker has been told what became of it. */

@@ -15,6 +15,7 @@ import { ErrorInfoSchema } from '@busline/schemas/google/rpc/error_details';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { Connection } from '../../connection/connection.ts';
 import { isApiError, manage, messageNotFound, streamNotFound } from '../../jetstream/manage.ts';
+import { callScope } from '../../scope/call-scope.ts';
 import { messageCheck } from '../../validation/message-check.ts';
 import { encodeHeaderBlock, headerLine, headerPreamble } from '../../wire/header-block.ts';
 import { createContractCache } from '../contract/contract-cache.ts';
@@ -23,6 +24,7 @@ import { messageIdField } from '../envelope/event-head.ts';
 import type { Published, Publisher } from '../publish/publisher.ts';
 import { deadLetterStream, deadLetterSubject, deadLetterSubjects } from './dead-letter-stream.ts';
 import { retryEvent } from './retry-event.ts';
+import { retryShape } from './retry-shape.ts';
 import { shownLetter } from './shown-letter.ts';
 
 /** Which dead letters to list. */
@@ -144,9 +146,18 @@ export function createDeadLetters(connection: Connection, publisher: Publisher):
     },
     async retry(id) {
       const { record, place } = await find(id);
-      const published = await publisher.send(retryEvent(record, place), {});
-      await remove(place);
-      return published;
+      const event = retryEvent(record, place);
+      const shape = retryShape(event, record);
+      const span = connection.tracing?.sent(shape, callScope.getStore(), performance.now());
+      try {
+        const published = await publisher.send(event, {});
+        await remove(place);
+        span?.end();
+        return published;
+      } catch (error) {
+        span?.endFailed(error);
+        throw error;
+      }
     },
     async discard(id) {
       await remove((await find(id)).place);

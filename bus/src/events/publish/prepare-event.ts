@@ -4,7 +4,8 @@ import { BadRequestSchema } from '@busline/schemas/google/rpc/error_details';
 import type { ConnectError } from '@connectrpc/connect';
 import { messageCodec } from '../../codec/message-codec.ts';
 import { fault } from '../../errors/fault.ts';
-import { callScope } from '../../scope/call-scope.ts';
+import { sendShape } from '../../tracing/send-shape.ts';
+import type { SpanShape, TraceParent } from '../../tracing/tracing.ts';
 import { type MessageCheck, messageCheck } from '../../validation/message-check.ts';
 import { type EventContract, eventContract } from '../contract/event-contract.ts';
 import { eventSubject, maxKeyBytes } from '../contract/event-subject.ts';
@@ -35,8 +36,10 @@ export interface PreparedEvent {
 /** Makes events of one type ready to be sent. */
 export interface EventPreparer<S extends DescMessage> {
   readonly contract: EventContract;
+  /** Of the span of sending one. */
+  readonly shape: SpanShape;
   /** @throws ConnectError INVALID_MESSAGE for a broken rule or a missing key, INVALID_ARGUMENT for details that cannot travel. */
-  prepare(init: MessageInitShape<S>, details: EventDetails): PreparedEvent;
+  prepare(init: MessageInitShape<S>, details: EventDetails, trace: TraceParent | undefined): PreparedEvent;
 }
 
 /**
@@ -51,7 +54,8 @@ export function createEventPreparer<S extends DescMessage>(schema: S, source: st
   const { base, readKey, stream } = contract;
   return {
     contract,
-    prepare(init, { id = randomUUID(), time, attributes }) {
+    shape: sendShape(contract.base),
+    prepare(init, { id = randomUUID(), time, attributes }, trace) {
       const message: Message = create(schema, init);
       const broken = check?.(message);
       if (broken !== undefined) throw broken;
@@ -60,13 +64,12 @@ export function createEventPreparer<S extends DescMessage>(schema: S, source: st
       const subject = eventSubject(base, stream.partitions, key);
       if (subject.length - base.length > maxKeyBytes)
         refuseKey(contract, `takes more than ${maxKeyBytes} bytes`);
-      const scope = callScope.getStore();
       const head = encodeEventHead(constant, {
         id,
         timeMs: time === undefined ? Date.now() : time.getTime(),
         key,
-        traceparent: scope?.traceparent,
-        tracestate: scope?.tracestate,
+        traceparent: trace?.traceparent,
+        tracestate: trace?.tracestate,
         attributes,
       });
       return { id, key, subject, head, body: codec.encode(message) };

@@ -4,6 +4,7 @@ import type { Connection } from '../../connection/connection.ts';
 import { positive } from '../../connection/options.ts';
 import { fault } from '../../errors/fault.ts';
 import { callScope } from '../../scope/call-scope.ts';
+import { attribute } from '../../tracing/attributes.ts';
 import { type AckTable, createAckTable, type Stored } from './ack-table.ts';
 import {
   createEventPreparer,
@@ -90,6 +91,7 @@ const maxWindow = 65_536;
 export function createPublisher(connection: Connection): Publisher {
   const table: AckTable = createAckTable(connection);
   const source = `/${connection.options.name}`;
+  const { stats, tracing } = connection;
   const preparers = new Map<DescMessage, EventPreparer<DescMessage>>();
   const preparerOf = <S extends DescMessage>(schema: S): EventPreparer<S> => {
     let preparer = preparers.get(schema);
@@ -128,29 +130,63 @@ export function createPublisher(connection: Connection): Publisher {
     });
 
   return {
-    prepare: (schema, event, details = noDetails) => preparerOf(schema).prepare(event, details),
+    prepare: (schema, event, details = noDetails) =>
+      preparerOf(schema).prepare(event, details, callScope.getStore()),
     send,
     async publish(schema, event, options = {}) {
-      return await send(preparerOf(schema).prepare(event, options), options);
+      const preparer = preparerOf(schema);
+      const recorder = stats.published.of(preparer.contract.type);
+      const scope = callScope.getStore();
+      const beganAtMs = performance.now();
+      const span = tracing?.sent(preparer.shape, scope, beganAtMs);
+      try {
+        const prepared = preparer.prepare(event, options, span ?? scope);
+        span?.set(attribute.messagingMessageId, prepared.id);
+        const published = await send(prepared, options);
+        recorder.stored(performance.now() - beganAtMs);
+        span?.set(attribute.stream, published.stream);
+        span?.set(attribute.sequence, published.sequence);
+        span?.end();
+        return published;
+      } catch (error) {
+        recorder.failed();
+        span?.endFailed(error);
+        throw error;
+      }
     },
     async publishAll(schema, events, options = {}) {
       const { details, onPublished, signal, timeoutMs } = options;
       const window = positive('publishAll: window', options.window ?? defaultWindow, maxWindow);
       const preparer = preparerOf(schema);
       const prepare = (event: MessageInitShape<typeof schema>) =>
-        preparer.prepare(event, details === undefined ? noDetails : details(event));
+        preparer.prepare(event, details === undefined ? noDetails : details(event), trace);
+      const recorder = stats.published.of(preparer.contract.type);
+      const scope = callScope.getStore();
+      // One span for all of them: there may be millions.
+      const span = tracing?.sent(preparer.shape, scope, performance.now());
+      const trace = span ?? scope;
       let published = 0;
       let duplicates = 0;
-      await publishBatch(table, prepared(events, prepare), {
-        window,
-        timeoutMs: timeLeftMs(timeoutMs),
-        signal,
-        onStored({ stream, sequence, duplicate }, { id }) {
-          published++;
-          if (duplicate) duplicates++;
-          onPublished?.({ id, stream, sequence, duplicate });
-        },
-      });
+      try {
+        await publishBatch(table, prepared(events, prepare), {
+          window,
+          timeoutMs: timeLeftMs(timeoutMs),
+          signal,
+          onStored({ stream, sequence, duplicate }, { id }) {
+            published++;
+            recorder.stored(undefined);
+            if (duplicate) duplicates++;
+            onPublished?.({ id, stream, sequence, duplicate });
+          },
+        });
+      } catch (error) {
+        recorder.failed();
+        span?.set(attribute.messagingBatchCount, published);
+        span?.endFailed(error);
+        throw error;
+      }
+      span?.set(attribute.messagingBatchCount, published);
+      span?.end();
       return { published, duplicates };
     },
     idle: () => table.idle(),

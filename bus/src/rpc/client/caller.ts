@@ -4,6 +4,8 @@ import type { Connection } from '../../connection/connection.ts';
 import type { BundleRoute } from '../../connection/outbox.ts';
 import { headerBlock, trailingNumber } from '../../connection/raw-message.ts';
 import { fault } from '../../errors/fault.ts';
+import type { CalledMethods } from '../../metrics/called-methods.ts';
+import type { Tracing } from '../../tracing/tracing.ts';
 import { readBundle } from '../../wire/bundle.ts';
 import { bundlePrefix, bundleToken, inboxSubject, streamPrefix } from '../../wire/inbox.ts';
 import type { OutgoingPacket } from '../../wire/packet.ts';
@@ -21,6 +23,10 @@ export interface Caller {
   readonly timeoutMs: number;
   readonly table: CallTable;
   readonly budget: RetryBudget;
+  readonly methods: CalledMethods;
+  readonly tracing: Tracing | undefined;
+  /** Calls that have begun and not ended. */
+  readonly underWay: number;
   readonly hub: StreamHub;
   readonly connected: boolean;
   /** Begins a unary call; the outcome is told exactly once. */
@@ -144,6 +150,11 @@ export function createCaller(connection: Connection, hub: StreamHub): Caller {
     },
     table,
     budget: createRetryBudget(),
+    methods: connection.stats.called,
+    tracing: connection.tracing,
+    get underWay() {
+      return underWay;
+    },
     unary(call, outcome) {
       if (connection.state === 'connected') liveness.onCall(call.service, performance.now());
       const { maxPayloadBytes } = connection;

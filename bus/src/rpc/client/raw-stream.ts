@@ -1,5 +1,6 @@
 import type { ConnectError } from '@connectrpc/connect';
 import { encodeIdentity, type Identity } from '../../policy/identity.ts';
+import type { TraceParent } from '../../tracing/tracing.ts';
 import { readReplyMetadata } from '../../wire/reply.ts';
 import type { SubjectSpace } from '../../wire/subject.ts';
 import type { CancelSignal } from '../cancel-signal.ts';
@@ -24,6 +25,8 @@ export interface RawStreamCall {
   readonly metadata?: Iterable<readonly [name: string, value: string]> | undefined;
   /** Whom the call is made for. Default: whom the handler's call was made for that it is made in. */
   readonly identity?: Identity | undefined;
+  /** What the call is part of. Default: the trace of the handler it is made in. */
+  readonly trace?: TraceParent | undefined;
   /** Deadline of the whole stream in milliseconds. Default: none; it lasts as long as both sides show signs of life. */
   readonly timeoutMs?: number | undefined;
   /** Cancels the call, at the worker too. */

@@ -1,4 +1,5 @@
 import type { Identity } from '../../policy/identity.ts';
+import type { TraceParent } from '../../tracing/tracing.ts';
 import type { CancelSignal } from '../cancel-signal.ts';
 import { ReplyMetadata } from './reply-metadata.ts';
 
@@ -21,6 +22,8 @@ export interface UnaryCall {
   readonly metadata?: Iterable<readonly [name: string, value: string]> | undefined;
   /** Whom the call is made for. Default: whom the handler's call was made for that it is made in. */
   readonly identity?: Identity | undefined;
+  /** What the call is part of. Default: the trace of the handler it is made in. */
+  readonly trace?: TraceParent | undefined;
   /** Deadline in milliseconds. Default: that of the bus. Never longer than what is left to the handler it is made in. */
   readonly timeoutMs?: number | undefined;
   /** Cancels the call, at the worker too. */

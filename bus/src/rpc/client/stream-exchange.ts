@@ -1,6 +1,9 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import { type CallFate, type FaultReason, withFate } from '../../errors/fault.ts';
+import type { CalledMethod } from '../../metrics/called-methods.ts';
 import { type CallScope, type Cancellable, callScope } from '../../scope/call-scope.ts';
+import { isClientFailure, type OpenSpan } from '../../tracing/open-span.ts';
+import type { TraceParent } from '../../tracing/tracing.ts';
 import type { HeaderField } from '../../wire/header-block.ts';
 import { headerStatus } from '../../wire/header-block.ts';
 import { readReply } from '../../wire/reply.ts';
@@ -28,6 +31,8 @@ export interface OutgoingStream {
   readonly metadata?: Iterable<HeaderField> | undefined;
   /** Whom the call is made for, as it travels (`encodeIdentity`). Default: whom its handler's call was made for. */
   readonly identity?: string | undefined;
+  /** What the call is part of. Default: the trace of the handler it is made in. */
+  readonly trace?: TraceParent | undefined;
   /** Undefined: as long as both sides show signs of life. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: CancelSignal | undefined;
@@ -65,6 +70,9 @@ export class StreamExchange implements PendingCall, Cancellable {
   readonly #listener: StreamListener;
   readonly #scope: CallScope | undefined;
   readonly #timeoutMs: number;
+  readonly #beganAtMs = performance.now();
+  readonly #method: CalledMethod;
+  #span: OpenSpan | undefined;
   readonly #channel: Channel;
   #number: CallNumber = -1;
   #sentAtMs = 0;
@@ -81,6 +89,7 @@ export class StreamExchange implements PendingCall, Cancellable {
     this.#call = call;
     this.#listener = listener;
     this.#scope = callScope.getStore();
+    this.#method = caller.methods.of(call.service, call.method);
     const ownMs = Math.min(call.timeoutMs ?? maxTimeoutMs, maxTimeoutMs);
     this.#timeoutMs =
       this.#scope === undefined ? ownMs : Math.min(ownMs, this.#scope.deadlineAtMs - performance.now());
@@ -144,6 +153,12 @@ export class StreamExchange implements PendingCall, Cancellable {
   begin(): void {
     const { signal, timeoutMs, subject, metadata, windowBytes } = this.#call;
     this.#caller.began();
+    this.#span = this.#caller.tracing?.sent(
+      this.#method.shape,
+      this.#call.trace ?? this.#scope,
+      this.#beganAtMs,
+    );
+    const trace = this.#span ?? this.#call.trace ?? this.#scope;
     if (timeoutMs !== undefined && !(timeoutMs > 0)) {
       this.#fail(new ConnectError(`timeoutMs must be above 0, not ${timeoutMs}`, Code.InvalidArgument));
       return;
@@ -164,8 +179,8 @@ export class StreamExchange implements PendingCall, Cancellable {
     try {
       const head = encodeStreamRequestHead({
         timeoutMs: this.#timeoutMs,
-        traceparent: this.#scope?.traceparent,
-        tracestate: this.#scope?.tracestate,
+        traceparent: trace?.traceparent,
+        tracestate: trace?.tracestate,
         identity: this.#call.identity ?? this.#scope?.identity,
         metadata,
         windowBytes,
@@ -183,12 +198,12 @@ export class StreamExchange implements PendingCall, Cancellable {
 
   /** Writes a message. False asks to wait for `onWritable`. */
   write(message: Uint8Array): boolean {
-    return this.#done || this.#channel.write(message);
+    return this.#done || this.#written(this.#channel.write(message));
   }
 
   /** Writes a message that `encodeInto` encodes. False asks to wait for `onWritable`. */
   encode<T>(encodeInto: EncodeInto<T>, message: T): boolean {
-    return this.#done || this.#channel.encode(encodeInto, message);
+    return this.#done || this.#written(this.#channel.encode(encodeInto, message));
   }
 
   /** No more messages from the caller. */
@@ -304,6 +319,7 @@ export class StreamExchange implements PendingCall, Cancellable {
     this.#caller.table.close(this.#number);
     this.#tellHead(undefined);
     this.#release();
+    this.#note(undefined);
     this.#listener.onEnd(head);
   }
 
@@ -324,7 +340,22 @@ export class StreamExchange implements PendingCall, Cancellable {
   #fail(error: ConnectError): void {
     if (this.#done) return;
     this.#release();
+    this.#note(error);
     this.#listener.onError(error);
+  }
+
+  #note(error: ConnectError | undefined): void {
+    this.#method.recorder.ended(performance.now() - this.#beganAtMs, error);
+    this.#span?.endCall(error, isClientFailure);
+  }
+
+  /** Notes where a writer has to wait for the worker. */
+  #written(hasRoom: boolean): boolean {
+    if (!hasRoom) {
+      this.#method.recorder.stalled();
+      this.#span?.event('stalled', {});
+    }
+    return hasRoom;
   }
 
   #release(): void {

@@ -1,6 +1,9 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import { type CallFate, callFate, type FaultReason, fault, withFate } from '../../errors/fault.ts';
+import type { CalledMethod } from '../../metrics/called-methods.ts';
 import { type CallScope, type Cancellable, callScope } from '../../scope/call-scope.ts';
+import { isClientFailure, type OpenSpan } from '../../tracing/open-span.ts';
+import type { TraceParent } from '../../tracing/tracing.ts';
 import type { HeaderField } from '../../wire/header-block.ts';
 import { readReply } from '../../wire/reply.ts';
 import { encodeRequestHead, maxTimeoutMs } from '../../wire/request.ts';
@@ -37,6 +40,8 @@ export interface OutgoingCall {
   readonly metadata?: Iterable<HeaderField> | undefined;
   /** Whom the call is made for, as it travels (`encodeIdentity`). Default: whom its handler's call was made for. */
   readonly identity?: string | undefined;
+  /** What the call is part of. Default: the trace of the handler it is made in. */
+  readonly trace?: TraceParent | undefined;
   readonly timeoutMs?: number | undefined;
   readonly signal?: CancelSignal | undefined;
   /** Largest message sent or taken, in bytes. Default 16 MiB. */
@@ -60,6 +65,9 @@ export class UnaryExchange implements PendingCall, Cancellable {
   readonly #scope: CallScope | undefined;
   readonly #timeoutMs: number;
   readonly #deadlineAtMs: number;
+  readonly #beganAtMs: number;
+  readonly #method: CalledMethod;
+  #span: OpenSpan | undefined;
   #attempts = 0;
   #number: CallNumber = -1;
   #sentAtMs = 0;
@@ -78,6 +86,8 @@ export class UnaryExchange implements PendingCall, Cancellable {
     this.#outcome = outcome;
     this.#scope = callScope.getStore();
     const nowMs = performance.now();
+    this.#beganAtMs = nowMs;
+    this.#method = caller.methods.of(call.service, call.method);
     const ownMs = Math.min(call.timeoutMs ?? caller.timeoutMs, maxTimeoutMs);
     const leftMs = this.#scope === undefined ? ownMs : Math.min(ownMs, this.#scope.deadlineAtMs - nowMs);
     this.#timeoutMs = leftMs;
@@ -125,6 +135,11 @@ export class UnaryExchange implements PendingCall, Cancellable {
       this.#cancelWatch = watchCancel(signal, this);
     }
     this.#caller.began();
+    this.#span = this.#caller.tracing?.sent(
+      this.#method.shape,
+      this.#call.trace ?? this.#scope,
+      this.#beganAtMs,
+    );
     // A scope that is over cancels whatever is still begun in it.
     this.#scope?.adopt(this);
     if (!this.#done) this.#attempt(this.#timeoutMs);
@@ -143,6 +158,7 @@ export class UnaryExchange implements PendingCall, Cancellable {
     }
     const caller = this.#caller;
     const { subject, body, metadata } = this.#call;
+    const trace = this.#span ?? this.#call.trace ?? this.#scope;
     this.#attempts++;
     this.#instance = undefined;
     this.#bundle = undefined;
@@ -151,8 +167,8 @@ export class UnaryExchange implements PendingCall, Cancellable {
     try {
       const head = encodeRequestHead({
         timeoutMs: leftMs,
-        traceparent: this.#scope?.traceparent,
-        tracestate: this.#scope?.tracestate,
+        traceparent: trace?.traceparent,
+        tracestate: trace?.tracestate,
         identity: this.#call.identity ?? this.#scope?.identity,
         metadata,
       });
@@ -169,8 +185,7 @@ export class UnaryExchange implements PendingCall, Cancellable {
     const reply = readReply(head, body);
     switch (reply.kind) {
       case 'message':
-        this.#release();
-        this.#outcome.onReply(body, head);
+        this.#succeed(body, head);
         return;
       case 'no-responders':
         void this.#onNoResponders();
@@ -203,8 +218,7 @@ export class UnaryExchange implements PendingCall, Cancellable {
       maxMessageBytes: this.#call.maxMessageBytes ?? defaultMaxMessageBytes,
       onReply: (reply, head) => {
         this.#caller.table.close(this.#number);
-        this.#release();
-        this.#outcome.onReply(reply, head);
+        this.#succeed(reply, head);
       },
       onBroken: ({ kind, message, facts }) => {
         this.#caller.table.close(this.#number);
@@ -278,10 +292,18 @@ export class UnaryExchange implements PendingCall, Cancellable {
       this.#finish(error);
       return;
     }
+    this.#method.recorder.retried();
+    this.#span?.event('retry', { attempt: this.#attempts + 1, reason: error.rawMessage, wait_ms: waitMs });
     this.#retryTimer = setTimeout(() => {
       this.#retryTimer = undefined;
       this.#attempt(this.#deadlineAtMs - performance.now());
     }, waitMs);
+  }
+
+  #succeed(body: Uint8Array, head: Uint8Array | undefined): void {
+    this.#release();
+    this.#note(undefined);
+    this.#outcome.onReply(body, head);
   }
 
   #finish(error: ConnectError): void {
@@ -289,7 +311,13 @@ export class UnaryExchange implements PendingCall, Cancellable {
     this.#release();
     // What this attempt never started, an earlier one may have run.
     if (this.#mayHaveRun && callFate(error) === 'never-started') withFate(error, 'may-have-run');
+    this.#note(error);
     this.#outcome.onError(error);
+  }
+
+  #note(error: ConnectError | undefined): void {
+    this.#method.recorder.ended(performance.now() - this.#beganAtMs, error);
+    this.#span?.endCall(error, isClientFailure);
   }
 
   #release(): void {

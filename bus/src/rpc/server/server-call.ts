@@ -1,8 +1,10 @@
 import type { DescMethod } from '@bufbuild/protobuf';
 import { type ContextValues, createContextValues, type HandlerContext } from '@connectrpc/connect';
+import type { Context } from '@opentelemetry/api';
 import { identityKey } from '../../policy/caller-identity.ts';
 import { decodeIdentity } from '../../policy/identity.ts';
 import type { CallScope, Cancellable } from '../../scope/call-scope.ts';
+import type { OpenSpan } from '../../tracing/open-span.ts';
 import { type RequestEnvelope, readRequestMetadata } from '../../wire/request.ts';
 
 /** A request as it came in. */
@@ -35,12 +37,15 @@ interface Extras {
 export class ServerCall implements HandlerContext, CallScope {
   readonly request: IncomingRequest;
   readonly deadlineAtMs: number;
+  /** Undefined where the call is not recorded. */
+  readonly span: OpenSpan | undefined;
   #extras: Extras | undefined;
   #abortReason: unknown;
   #aborted = false;
 
-  constructor(request: IncomingRequest) {
+  constructor(request: IncomingRequest, span?: OpenSpan) {
     this.request = request;
+    this.span = span;
     this.deadlineAtMs = request.receivedAtMs + request.timeoutMs;
   }
 
@@ -65,11 +70,15 @@ export class ServerCall implements HandlerContext, CallScope {
   }
 
   get traceparent(): string | undefined {
-    return this.request.envelope.traceparent;
+    return this.span === undefined ? this.request.envelope.traceparent : this.span.traceparent;
   }
 
   get tracestate(): string | undefined {
     return this.request.envelope.tracestate;
+  }
+
+  get context(): Context | undefined {
+    return this.span?.context;
   }
 
   get identity(): string | undefined {

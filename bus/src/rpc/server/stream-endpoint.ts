@@ -3,8 +3,8 @@ import { headerBlock, replySubjectOf } from '../../connection/raw-message.ts';
 import { fault, faultReason } from '../../errors/fault.ts';
 import { encodeErrorReply } from '../../wire/reply.ts';
 import { readRequestEnvelope } from '../../wire/request.ts';
+import { type CallObserver, createCallObserver } from './call-observer.ts';
 import type { Endpoint, EndpointContext, EndpointInit } from './endpoint.ts';
-import { createMethodRecorder, type MethodRecorder } from './method-stats.ts';
 import { ServerCall } from './server-call.ts';
 import { type StreamHost, StreamJob } from './stream-job.ts';
 import { streamMethod } from './stream-method.ts';
@@ -12,8 +12,8 @@ import { streamMethod } from './stream-method.ts';
 /** Serves a streaming method. */
 export function openStreamEndpoint(context: EndpointContext, init: EndpointInit): Endpoint {
   const { connection, options } = context;
-  const recorder = createMethodRecorder();
-  const accept = streamAcceptor(context, init, recorder);
+  const observer = createCallObserver(connection, init.method);
+  const accept = streamAcceptor(context, init, observer);
   const subject = connection.subjects.method(init.method.parent.typeName, init.method.name);
 
   const onOpening = (message: Msg): void => {
@@ -37,7 +37,7 @@ export function openStreamEndpoint(context: EndpointContext, init: EndpointInit)
     };
     // The network may repeat a message; the call runs already.
     if (context.held.has(replySubject)) return;
-    accept(new ServerCall(request), envelope.windowBytes);
+    accept(new ServerCall(request, observer.arrives(envelope, receivedAtMs)), envelope.windowBytes);
   };
   const refuse = (replySubject: string): void => {
     const name = `${init.method.parent.typeName}/${init.method.name}`;
@@ -50,7 +50,7 @@ export function openStreamEndpoint(context: EndpointContext, init: EndpointInit)
     subject,
     subscriptions: [connection.subscribe(subject, onOpening, options.queueGroup)],
     stopDirect: context.direct.serve(`${init.method.parent.typeName}.${init.method.name}`, onOpening),
-    stats: () => recorder.snapshot(),
+    stats: () => observer.stats(),
   };
 }
 
@@ -58,7 +58,7 @@ export function openStreamEndpoint(context: EndpointContext, init: EndpointInit)
 export function streamAcceptor(
   context: EndpointContext,
   { method: descriptor, handler }: EndpointInit,
-  recorder: MethodRecorder,
+  observer: CallObserver,
 ): (call: ServerCall, creditBytes: number) => void {
   const { connection, streams, board, options } = context;
   const method = streamMethod(descriptor, handler, options.interceptors);
@@ -94,7 +94,7 @@ export function streamAcceptor(
     withdraw: (job) => board.withdraw(job),
   };
   return (call, creditBytes) => {
-    const job = new StreamJob(host, { method, recorder, call, creditBytes });
+    const job = new StreamJob(host, { method, observer, call, creditBytes });
     board.enter(job, call.request.timeoutMs, call.request.receivedAtMs);
   };
 }

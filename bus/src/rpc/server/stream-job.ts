@@ -4,14 +4,14 @@ import type { Deadline } from '../../connection/deadline-queue.ts';
 import type { Logger } from '../../connection/logger.ts';
 import { tickMs } from '../../connection/ticker.ts';
 import { type CallFate, type FaultReason, fault } from '../../errors/fault.ts';
-import { callScope } from '../../scope/call-scope.ts';
+import { runInScope } from '../../scope/run-in-scope.ts';
 import { encodeAccept, encodeEnd, type OutgoingPacket } from '../../wire/packet.ts';
 import { encodeErrorReply, encodeReplyHead } from '../../wire/reply.ts';
 import { type Channel, type ChannelProblem, createChannel } from '../stream/channel.ts';
 import { createMessageQueue, type MessageQueue } from '../stream/message-queue.ts';
 import type { WatchedStream } from '../stream/stream-hub.ts';
+import type { CallObserver } from './call-observer.ts';
 import type { Job } from './job.ts';
-import type { MethodRecorder } from './method-stats.ts';
 import { toReplyError, withMetadata } from './reply-error.ts';
 import type { ServerCall } from './server-call.ts';
 import type { StreamMethod } from './stream-method.ts';
@@ -36,8 +36,8 @@ export interface StreamHost {
 
 export interface StreamJobParts {
   readonly method: StreamMethod;
-  readonly recorder: MethodRecorder;
   readonly call: ServerCall;
+  readonly observer: CallObserver;
   /** Window of the caller. */
   readonly creditBytes: number;
 }
@@ -58,7 +58,7 @@ export class StreamJob implements Job, ServedStream, WatchedStream {
   readonly call: ServerCall;
   readonly #host: StreamHost;
   readonly #method: StreamMethod;
-  readonly #recorder: MethodRecorder;
+  readonly #observer: CallObserver;
   readonly #channel: Channel;
   readonly #number: number;
   readonly #subject: string;
@@ -77,7 +77,7 @@ export class StreamJob implements Job, ServedStream, WatchedStream {
   constructor(host: StreamHost, parts: StreamJobParts) {
     this.#host = host;
     this.#method = parts.method;
-    this.#recorder = parts.recorder;
+    this.#observer = parts.observer;
     this.call = parts.call;
     this.#requests = createMessageQueue({ onAbandoned: () => undefined });
     const { number, subject } = host.streams.open(this);
@@ -129,6 +129,7 @@ export class StreamJob implements Job, ServedStream, WatchedStream {
 
   start(nowMs: number): void {
     this.#startedAtMs = nowMs;
+    this.#observer.starts(this.call, nowMs);
     this.#running = true;
     // The opening itself may have been broken.
     if (this.#answered) {
@@ -136,7 +137,7 @@ export class StreamJob implements Job, ServedStream, WatchedStream {
       return;
     }
     this.#channel.say({ kind: 'accept', payload: encodeAccept(this.#host.windowBytes, this.#subject) });
-    void callScope.run(this.call, () => this.#run());
+    void runInScope(this.call, () => this.#run());
   }
 
   async #run(): Promise<void> {
@@ -281,7 +282,7 @@ export class StreamJob implements Job, ServedStream, WatchedStream {
   }
 
   #refuse(error: ConnectError): void {
-    this.#recorder.refused(error);
+    this.#observer.refused(this.call, error);
     this.#answered = true;
     this.#host.replyError(this.replySubject, error, 'never-started');
     this.call.abort(error);
@@ -326,7 +327,7 @@ export class StreamJob implements Job, ServedStream, WatchedStream {
 
   #untilWritable(): Promise<void> {
     if (this.#answered) return Promise.resolve();
-    this.#recorder.stalled();
+    this.#observer.stalled(this.call);
     this.#writable ??= Promise.withResolvers();
     return this.#writable.promise;
   }
@@ -338,8 +339,7 @@ export class StreamJob implements Job, ServedStream, WatchedStream {
 
   #onHandlerEnd(): void {
     this.#handlerEnded = true;
-    const startedAtMs = this.#startedAtMs;
-    this.#recorder.ran(performance.now() - startedAtMs, startedAtMs - this.receivedAtMs, this.#failure);
+    this.#observer.ran(this.call, this.#startedAtMs, this.#failure);
     this.#abort(callOver);
     this.#endIfOver();
   }

@@ -6,10 +6,10 @@ import { fault, faultReason } from '../../errors/fault.ts';
 import { readBundle } from '../../wire/bundle.ts';
 import { bundledReplyAddress, bundledRequestsAddress, streamReplySubject } from '../../wire/inbox.ts';
 import { readRequestEnvelope } from '../../wire/request.ts';
+import { createCallObserver } from './call-observer.ts';
 import type { Endpoint, EndpointContext, EndpointInit } from './endpoint.ts';
 import { createIntroductions } from './introductions.ts';
 import { sendLargeReply } from './large-reply.ts';
-import { createMethodRecorder } from './method-stats.ts';
 import { ServerCall } from './server-call.ts';
 import { streamAcceptor } from './stream-endpoint.ts';
 import { type JobHost, UnaryJob } from './unary-job.ts';
@@ -32,9 +32,9 @@ export function openUnaryEndpoint(context: EndpointContext, init: EndpointInit<D
   const { subjects, log } = connection;
   const service = init.method.parent.typeName;
   const method = unaryMethod(init.method, init.handler, options.interceptors);
-  const recorder = createMethodRecorder();
+  const observer = createCallObserver(connection, init.method);
   const introductions = createIntroductions();
-  const acceptStream = streamAcceptor(context, init, recorder);
+  const acceptStream = streamAcceptor(context, init, observer);
 
   const host: JobHost = {
     log,
@@ -76,12 +76,12 @@ export function openUnaryEndpoint(context: EndpointContext, init: EndpointInit<D
     const receivedAtMs = performance.now();
     const timeoutMs = envelope.timeoutMs ?? options.timeoutMs;
     const request = { method: init.method, replySubject, head, body, envelope, receivedAtMs, timeoutMs };
-    const call = new ServerCall(request);
+    const call = new ServerCall(request, observer.arrives(envelope, receivedAtMs));
     if (envelope.windowBytes !== undefined) {
       acceptStream(call, envelope.windowBytes);
       return;
     }
-    const job = new UnaryJob(host, { method, recorder, call, replyBundling: route });
+    const job = new UnaryJob(host, { method, observer, call, replyBundling: route });
     const stranger = route !== undefined && introductions.isNew(route.route.subject);
     board.enter(job, timeoutMs, receivedAtMs);
     if (stranger) held.introduce(replySubject);
@@ -119,7 +119,7 @@ export function openUnaryEndpoint(context: EndpointContext, init: EndpointInit<D
       connection.subscribe(bundleSubject, onBundle, options.queueGroup),
     ],
     stopDirect: context.direct.serve(`${service}.${init.method.name}`, onRequest),
-    stats: () => recorder.snapshot(),
+    stats: () => observer.stats(),
   };
 }
 

@@ -6,9 +6,9 @@ import type { Bundling, OutgoingMessage } from '../../connection/outbox.ts';
 import { tickMs } from '../../connection/ticker.ts';
 import { type CallFate, type FaultReason, fault, faultReason } from '../../errors/fault.ts';
 import { encodeErrorReply, encodeReplyHead } from '../../wire/reply.ts';
+import type { CallObserver } from './call-observer.ts';
 import type { Job } from './job.ts';
 import type { LargeReply } from './large-reply.ts';
-import type { MethodRecorder } from './method-stats.ts';
 import { toReplyError, withMetadata } from './reply-error.ts';
 import type { ServerCall } from './server-call.ts';
 import type { UnaryMethod } from './unary-method.ts';
@@ -35,7 +35,7 @@ export interface JobHost {
 
 export interface JobParts {
   readonly method: UnaryMethod;
-  readonly recorder: MethodRecorder;
+  readonly observer: CallObserver;
   readonly call: ServerCall;
   /** How the reply may travel; undefined for a caller that reads no bundles. */
   readonly replyBundling: Bundling | undefined;
@@ -49,7 +49,7 @@ export class UnaryJob implements Job {
   readonly call: ServerCall;
   readonly #host: JobHost;
   readonly #method: UnaryMethod;
-  readonly #recorder: MethodRecorder;
+  readonly #observer: CallObserver;
   readonly #replyBundling: Bundling | undefined;
   #startedAtMs = 0;
   #answered = false;
@@ -60,7 +60,7 @@ export class UnaryJob implements Job {
   constructor(host: JobHost, parts: JobParts) {
     this.#host = host;
     this.#method = parts.method;
-    this.#recorder = parts.recorder;
+    this.#observer = parts.observer;
     this.call = parts.call;
     this.#replyBundling = parts.replyBundling;
   }
@@ -85,6 +85,7 @@ export class UnaryJob implements Job {
   /** Runs the handler, unless the deadline passed while the call waited. */
   start(nowMs: number): void {
     this.#startedAtMs = nowMs;
+    this.#observer.starts(this.call, nowMs);
     if (nowMs >= this.call.deadlineAtMs) {
       this.#refuse(this.#expired());
       this.#host.ended(this, true);
@@ -183,14 +184,13 @@ export class UnaryJob implements Job {
   }
 
   #end(): void {
-    const startedAtMs = this.#startedAtMs;
-    this.#recorder.ran(performance.now() - startedAtMs, startedAtMs - this.receivedAtMs, this.#failure);
+    this.#observer.ran(this.call, this.#startedAtMs, this.#failure);
     this.call.abort(callOver);
     this.#host.ended(this, true);
   }
 
   #refuse(error: ConnectError): void {
-    this.#recorder.refused(error);
+    this.#observer.refused(this.call, error);
     this.#answer(error, 'never-started');
     this.call.abort(error);
   }

@@ -1,6 +1,7 @@
 import type { DescMethodUnary, Message } from '@bufbuild/protobuf';
 import type { Interceptor, UnaryRequest, UnaryResponse } from '@connectrpc/connect';
 import { callScope } from '../../scope/call-scope.ts';
+import { runInScope } from '../../scope/run-in-scope.ts';
 import { composeInterceptors } from '../compose-interceptors.ts';
 import type { Handler } from './implement.ts';
 import { type MethodCodec, methodCodec } from './method-codec.ts';
@@ -40,7 +41,11 @@ export function unaryMethod(
   return {
     method,
     decode: codec.decode,
-    run: (request, call) => callScope.run(call, handle, request, call),
+    // The longer way for a call that is recorded: few are under load.
+    run: (request, call) =>
+      call.span === undefined
+        ? callScope.run(call, handle, request, call)
+        : runInScope(call, handle, request, call),
     encode: codec.encode,
   };
 }

@@ -1,0 +1,69 @@
+import type { SpanBatch } from '@busline/schemas/busline/traces/v1/traces';
+import { SpanBatchSchema } from '@busline/schemas/busline/traces/v1/traces';
+import { messageCodec } from '../codec/message-codec.ts';
+import type { Connection } from '../connection/connection.ts';
+import { faultReason } from '../errors/fault.ts';
+import type { Tracing } from '../tracing/tracing.ts';
+
+/** How a process tells on the bus what it does, and hears what others do. */
+export interface BusTelemetry {
+  /** Undefined where no tracer was registered with OpenTelemetry's API before the bus was joined. */
+  readonly tracing: Tracing | undefined;
+  /**
+   * Sends spans to whoever keeps them. Without a subscriber they go no further than the broker; while it is away, or where
+   * it does not let this user, they are dropped.
+   */
+  sendSpans(batch: SpanBatch): void;
+  /** Hears the spans of all processes on the bus, its own too. Returns the function that ends it. */
+  watchSpans(onBatch: (batch: SpanBatch) => void): () => void;
+}
+
+/** Where spans travel (docs/protocol.md, "Spans"): below the subjects of calls, so that systems on one broker stay apart. */
+export function spanSubject(subjectPrefix: string): string {
+  return `_obs.${subjectPrefix}.spans`;
+}
+
+export function createBusTelemetry(connection: Connection): BusTelemetry {
+  const { log } = connection;
+  const subject = spanSubject(connection.options.subjectPrefix);
+  const codec = messageCodec(SpanBatchSchema);
+  let permitted = true;
+  connection.onRefusal((refusal) => {
+    if (refusal.operation !== 'publish' || refusal.subject !== subject || !permitted) return;
+    permitted = false;
+    log.warn({ subject }, 'the broker does not let this user publish spans: no edge will have its traces');
+  });
+
+  const send = (batch: SpanBatch): void => {
+    const body = codec.encode(batch);
+    if (body.length <= connection.maxPayloadBytes) {
+      connection.publish(subject, body);
+      return;
+    }
+    if (batch.spans.length === 1) {
+      log.warn({ subject, bytes: body.length }, 'a span was dropped: it is larger than the broker takes');
+      return;
+    }
+    const half = batch.spans.length >> 1;
+    send({ ...batch, spans: batch.spans.slice(0, half) });
+    send({ ...batch, spans: batch.spans.slice(half), droppedCount: 0n });
+  };
+
+  return {
+    tracing: connection.tracing,
+    sendSpans(batch) {
+      if (!permitted) return;
+      try {
+        send(batch);
+      } catch (error) {
+        if (faultReason(error) !== 'DISCONNECTED') throw error;
+      }
+    },
+    watchSpans(onBatch) {
+      const subscription = connection.subscribe(subject, ({ data }) =>
+        onBatch(codec.decode(data) as SpanBatch),
+      );
+      return () => subscription.unsubscribe();
+    },
+  };
+}
