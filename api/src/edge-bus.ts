@@ -4,6 +4,7 @@ import type { Bus, Catalog } from '@busline/bus';
 export type Upstream = Pick<Bus, 'callUnary' | 'openStream'>;
 
 /** What the edge needs of the bus. A whole `Bus` is one. */
-export type EdgeBus = Upstream & Pick<Bus, 'state' | 'served' | 'operations'>;
+export type EdgeBus = Upstream &
+  Pick<Bus, 'state' | 'served' | 'operations' | 'prepareEvent' | 'publishPrepared' | 'readEvents'>;
 
 export type { Catalog };

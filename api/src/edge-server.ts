@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import type { EdgeConfig } from './config.ts';
 import { edgeServices } from './edge-services.ts';
+import { createEventDirectory } from './events/event-directory.ts';
 import { createLiveRoutes } from './live-routes.ts';
 import { createEdgePolicies } from './policies/edge-policies.ts';
 import { openPort } from './port/open-port.ts';
@@ -37,7 +38,8 @@ export interface EdgeServerOptions {
  */
 export async function startEdge(options: EdgeServerOptions): Promise<EdgeServer> {
   const { config, log, servers, rest } = options;
-  let closing = false;
+  const closing = new AbortController();
+  const isClosing = (): boolean => closing.signal.aborted;
   const policies = createEdgePolicies({ config: config.policies, limits: config.limits, log });
   const bus = await connect({ name: 'edge', logger: log, ...(servers !== undefined && { servers }) }).catch(
     (error) => {
@@ -45,10 +47,13 @@ export async function startEdge(options: EdgeServerOptions): Promise<EdgeServer>
       throw error;
     },
   );
+  const events = createEventDirectory(log);
   const local = edgeServices({
     bus,
     routes: () => routes,
-    isClosing: () => closing,
+    closing: closing.signal,
+    events,
+    policies,
     reflection: config.reflection,
   });
   const routes = createLiveRoutes({
@@ -59,8 +64,9 @@ export async function startEdge(options: EdgeServerOptions): Promise<EdgeServer>
   });
   bus.onStateChange((state) => log.info({ state }, 'the bus changed state'));
   try {
+    await bus.watchEventTypes((types) => events.update(types));
     await bus.watchCatalog((catalog) => routes.update(catalog));
-    const app = createApp({ bus, routes, log, policies, docs: config.docs, isClosing: () => closing });
+    const app = createApp({ bus, routes, log, policies, docs: config.docs, isClosing });
     const deadlines = config.policies.rules.map(({ policy }) => policy.maxTimeoutMs ?? 0);
     const port = await openPort({
       host: config.host,
@@ -76,7 +82,7 @@ export async function startEdge(options: EdgeServerOptions): Promise<EdgeServer>
       port: port.port,
       bus,
       async close() {
-        closing = true;
+        closing.abort();
         await port.close(config.shutdownGraceMs);
         policies.close();
         await bus.drain();

@@ -54,6 +54,10 @@ describe('reflection', () => {
   it.each(['grpc-v1', 'grpc-v1alpha'])('lists the services to buf curl by %s', async (protocol) => {
     const listed = await buf('--reflect', '--reflect-protocol', protocol, '--list-methods', url);
     expect(listed.trim().split('\n').toSorted()).toEqual([
+      'busline.events.v1.EventService/ListEventTypes',
+      'busline.events.v1.EventService/Publish',
+      'busline.events.v1.EventService/PublishBatch',
+      'busline.events.v1.EventService/Subscribe',
       'google.longrunning.Operations/CancelOperation',
       'google.longrunning.Operations/DeleteOperation',
       'google.longrunning.Operations/GetOperation',
@@ -113,6 +117,7 @@ describe('health', () => {
     const { statuses } = await client().list({});
     expect(Object.keys(statuses).toSorted()).toEqual([
       '',
+      'busline.events.v1.EventService',
       'google.longrunning.Operations',
       'greet.v1.GreetService',
       'grpc.health.v1.Health',

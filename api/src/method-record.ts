@@ -2,6 +2,7 @@ import type { DescMethod, Registry } from '@bufbuild/protobuf';
 import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
 import type { DurableContract } from '@busline/bus';
 import type { Upstream } from './edge-bus.ts';
+import type { ServerSentForm } from './local/local-service.ts';
 import type { MethodPolicy } from './policies/method-policy.ts';
 import type { JsonCodec } from './transcode/json-codec.ts';
 
@@ -26,6 +27,8 @@ export interface MethodRecord {
   readonly json: JsonCodec;
   /** Who answers, where it is not the bus. */
   readonly upstream: Upstream | undefined;
+  /** How its messages look as server-sent events, where they have names and ids. */
+  readonly serverSent: ServerSentForm | undefined;
   /** How its calls are kept, where they are stored before they are run. */
   readonly durable: DurableContract | undefined;
 }
@@ -37,11 +40,12 @@ export interface MethodContext {
   readonly json: JsonCodec;
   readonly partial?: boolean | undefined;
   readonly upstream?: Upstream | undefined;
+  readonly serverSent?: ServerSentForm | undefined;
   readonly durable?: DurableContract | undefined;
 }
 
 export function methodRecord(desc: DescMethod, context: MethodContext): MethodRecord {
-  const { policy, registry, json, partial = false, upstream, durable } = context;
+  const { policy, registry, json, partial = false, upstream, serverSent, durable } = context;
   const service = desc.parent.typeName;
   const name = `${service}/${desc.name}`;
   return {
@@ -57,6 +61,7 @@ export function methodRecord(desc: DescMethod, context: MethodContext): MethodRe
     registry,
     json,
     upstream,
+    serverSent,
     durable,
   };
 }

@@ -102,7 +102,13 @@ export function compileLocalService(service: LocalService, { rest, policyOf }: R
   const methods = desc.methods.map((method) => {
     const { policy, faults } = policyOf(method);
     if (policy === undefined) throw new TypeError(`${methodName(method)}: ${faults.join('; ')}`);
-    return methodRecord(method, { policy, registry, json, upstream });
+    return methodRecord(method, {
+      policy,
+      registry,
+      json,
+      upstream,
+      serverSent: service.serverSent[method.name],
+    });
   });
   const routes = methods.flatMap((record) =>
     compileHttpRules(record.desc).bindings.map((binding) => restRoute(record, binding, rest)),

@@ -15,12 +15,14 @@ import { createDurableClient, type DurableClient } from './durable/durable-clien
 import { createDurableWork } from './durable/durable-work.ts';
 import type { Operations } from './durable/operations.ts';
 import type { ConsumerAdmin } from './events/consumers/consumer-admin.ts';
+import type { EventTypes } from './events/contract/watch-event-types.ts';
 import type { DeadLetters } from './events/dead-letters/dead-letters.ts';
 import { createEvents, type Events } from './events/events.ts';
 import { encodeIdentity } from './policy/identity.ts';
 import { replicateRegistry } from './registry/bucket.ts';
 import type { Catalog } from './registry/catalog.ts';
 import { type CatalogWatch, watchCatalog } from './registry/watch-catalog.ts';
+import type { RegistryWatch } from './registry/watch-registry.ts';
 import { busClient } from './rpc/client/bus-client.ts';
 import { type Caller, createCaller } from './rpc/client/caller.ts';
 import { type Gathered, gather } from './rpc/client/gather.ts';
@@ -169,6 +171,8 @@ export interface Bus extends AsyncDisposable {
    * was. At most a second old.
    */
   readonly findEvent: Events['findEvent'];
+  /** Follows what events there are, by the contracts that were announced. Resolves when the first ones have been told. */
+  watchEventTypes(onChange: (types: EventTypes) => void): Promise<RegistryWatch>;
   /** Works with events that consumers could not handle. */
   readonly deadLetters: DeadLetters;
   /** Looks after the consumers of events: how they are getting on, pause and resume, replay. */
@@ -218,7 +222,7 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
   const events = createEvents(connection);
   const durable = createDurableWork(connection);
   const workers = new Set<Worker>();
-  const watches = new Set<CatalogWatch>();
+  const watches = new Set<RegistryWatch>();
   const drainWork = new Set<() => Promise<void>>();
   let draining: Promise<void> | undefined;
 
@@ -318,6 +322,11 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
         await replicateRegistry(connection, plan.replicas);
       }
       return applied;
+    },
+    async watchEventTypes(onChange) {
+      const watch = await events.watchEventTypes(onChange);
+      watches.add(watch);
+      return watch;
     },
     async watchCatalog(onChange) {
       const watch = await watchCatalog(connection, onChange);

@@ -39,11 +39,12 @@ export {
 export type { ConsumerAdmin } from './events/consumers/consumer-admin.ts';
 export type { ConsumerInstance, ConsumerMode, ConsumerStatus } from './events/consumers/consumer-status.ts';
 export type { ConsumerFilter } from './events/consumers/read-consumers.ts';
+export { type EventContract, eventContract, isEvent } from './events/contract/event-contract.ts';
 // For gateways and tools: what streams there are to be.
-export { isEvent } from './events/contract/event-contract.ts';
+export type { EventTypes, KnownEvent } from './events/contract/watch-event-types.ts';
 // For tools: dead letters.
 export type { DeadLetterFilter, DeadLetterPage, DeadLetters } from './events/dead-letters/dead-letters.ts';
-export type { EventDetails, PreparedEvent } from './events/publish/prepare-event.ts';
+export type { EventDetails, EventOrigin, PreparedEvent } from './events/publish/prepare-event.ts';
 export type {
   BatchPublished,
   PublishAllOptions,
@@ -76,6 +77,7 @@ export {
   type Scopes,
 } from './policy/contract-policy.ts';
 export { enforcePolicy } from './policy/enforce-policy.ts';
+export { type EventAccess, eventAccess, type PermittedCallers } from './policy/event-access.ts';
 export type { Identity } from './policy/identity.ts';
 export { missingScopes } from './policy/missing-scopes.ts';
 export type { Catalog, CatalogService } from './registry/catalog.ts';
@@ -88,6 +90,7 @@ export { breakingChanges } from './registry/compatibility/breaking-changes.ts';
 export type { ContractGate } from './registry/gate/contract-gate.ts';
 export type { ContractBreak } from './registry/gate/judge.ts';
 export type { CatalogWatch } from './registry/watch-catalog.ts';
+export type { RegistryWatch } from './registry/watch-registry.ts';
 export type { CancelSignal } from './rpc/cancel-signal.ts';
 export type { Gathered } from './rpc/client/gather.ts';
 export type { RawStream, RawStreamCall, RawStreamListener } from './rpc/client/raw-stream.ts';
@@ -102,6 +105,8 @@ export type { ChangedOnce } from './state/update-once.ts';
 // For gateways and tools: what processes tell of what they do.
 export type { BusTelemetry } from './telemetry/bus-telemetry.ts';
 export type { TraceParent, Tracing } from './tracing/tracing.ts';
+// For gateways: the rules of a contract.
+export { type MessageCheck, messageCheck } from './validation/message-check.ts';
 export type { EventWorkerOptions as WorkerOptions } from './worker/event-worker.ts';
 export type { Worker } from './worker/open-worker.ts';
 export { type ReadyNotice, runWorker, type WorkerDefinition } from './worker/run-worker.ts';

@@ -9,17 +9,36 @@ export interface LocalService {
   /** Every type its messages may hold, for `Any` in JSON. */
   readonly registry: Registry;
   readonly upstream: Upstream;
+  /** How messages look as server-sent events, by method. Default: data without a name or id. */
+  readonly serverSent: Readonly<Record<string, ServerSentForm>>;
 }
 
-/**
- * Makes a service of its handlers, written as for a worker. Methods without a handler answer UNIMPLEMENTED.
- *
- * @param registry default: the types of the service's own file
- */
+/** How one message looks as a server-sent event. */
+export interface ServerSentFields {
+  /** Default: `message`, as EventSource has it. */
+  readonly event?: string | undefined;
+  /** What EventSource sends as `Last-Event-ID` when it comes back. */
+  readonly id?: string | undefined;
+  /** Whether only the id is to be told, and nothing to be heard. Default false. */
+  readonly silent?: boolean | undefined;
+}
+
+/** @param message in the binary format */
+export type ServerSentForm = (message: Uint8Array) => ServerSentFields;
+
+/** What a service of the edge says besides its handlers. */
+export interface LocalServiceOptions {
+  /** Default: the types of the service's own file. */
+  readonly registry?: Registry | undefined;
+  readonly serverSent?: Readonly<Record<string, ServerSentForm>> | undefined;
+}
+
+/** Makes a service of its handlers, written as for a worker. Methods without a handler answer UNIMPLEMENTED. */
 export function localService<S extends DescService>(
   desc: S,
   handlers: Partial<ServiceImpl<S>>,
-  registry: Registry = createRegistry(desc.file),
+  options: LocalServiceOptions = {},
 ): LocalService {
-  return { desc, registry, upstream: localUpstream(createServiceImplSpec(desc, handlers)) };
+  const { registry = createRegistry(desc.file), serverSent = {} } = options;
+  return { desc, registry, serverSent, upstream: localUpstream(createServiceImplSpec(desc, handlers)) };
 }

@@ -7,7 +7,7 @@ import {
   type MessageInitShape,
   toBinary,
 } from '@bufbuild/protobuf';
-import { type CancelSignal, type Identity, identityKey } from '@busline/bus';
+import { type CancelSignal, type Identity, identityKey, type MessageCheck, messageCheck } from '@busline/bus';
 import {
   Code,
   ConnectError,
@@ -18,6 +18,7 @@ import {
 } from '@connectrpc/connect';
 import { abortSignal } from '../abort-signal.ts';
 import type { Upstream } from '../edge-bus.ts';
+import { HttpFault } from '../http-fault.ts';
 import { internalError } from '../protocols/failure.ts';
 import { createRequestQueue } from './request-queue.ts';
 
@@ -37,7 +38,12 @@ const maxUntakenReplies = 16;
 
 /** Answers calls by handlers in this process, as the bus would by workers. */
 export function localUpstream(service: ServiceImplSpec): Upstream {
-  const methods = new Map(Object.values(service.methods).map((spec) => [spec.method.name, spec]));
+  const methods = new Map(
+    Object.values(service.methods).map((spec) => [
+      spec.method.name,
+      { ...spec, check: messageCheck(spec.method.input) },
+    ]),
+  );
 
   return { callUnary, openStream };
 
@@ -58,13 +64,13 @@ export function localUpstream(service: ServiceImplSpec): Upstream {
       ...(timeoutMs !== undefined && { timeoutMs: Math.min(timeoutMs, maxTimerMs) }),
       ...(signal !== undefined && { requestSignal: abortSignal(signal) }),
     });
-    return { method: spec.method, handler: spec.impl as Handler, context };
+    return { ...spec, handler: spec.impl as Handler, context };
   }
 
   async function callUnary(call: Parameters<Upstream['callUnary']>[0]) {
-    const { method, handler, context } = open(call);
+    const { method, check, handler, context } = open(call);
     try {
-      const request = decode(method, call.body);
+      const request = decode(method, check, call.body);
       const response = await Promise.race([handler(request, context), aborted(context.signal)]);
       return {
         body: encode(method, response),
@@ -73,6 +79,8 @@ export function localUpstream(service: ServiceImplSpec): Upstream {
         trailer: context.responseTrailer,
       };
     } catch (thrown) {
+      // How HTTP is used is for the protocol to say.
+      if (thrown instanceof HttpFault) throw thrown;
       throw withMetadata(thrown, context.responseHeader, context.responseTrailer);
     } finally {
       context.abort();
@@ -83,7 +91,7 @@ export function localUpstream(service: ServiceImplSpec): Upstream {
     call: Parameters<Upstream['openStream']>[0],
     listener: Parameters<Upstream['openStream']>[1],
   ): ReturnType<Upstream['openStream']> {
-    const { method, handler, context } = open(call);
+    const { method, check, handler, context } = open(call);
     const requests = createRequestQueue<Message>({ onRoom: () => listener.onWritable() });
     let headTold = false;
     let over = false;
@@ -140,7 +148,7 @@ export function localUpstream(service: ServiceImplSpec): Upstream {
     };
     const write = (message: Uint8Array): boolean => {
       try {
-        return over || requests.push(decode(method, message));
+        return over || requests.push(decode(method, check, message));
       } catch (error) {
         fail(error);
         return true;
@@ -164,12 +172,16 @@ export function localUpstream(service: ServiceImplSpec): Upstream {
 /** Longest delay of a Node.js timer. */
 const maxTimerMs = 2 ** 31 - 1;
 
-function decode(method: DescMethod, bytes: Uint8Array): Message {
+function decode(method: DescMethod, check: MessageCheck | undefined, bytes: Uint8Array): Message {
+  let message: Message;
   try {
-    return fromBinary(method.input, bytes);
+    message = fromBinary(method.input, bytes);
   } catch {
     throw new ConnectError(`the request is not a ${method.input.typeName}`, Code.InvalidArgument);
   }
+  const broken = check?.(message);
+  if (broken !== undefined) throw broken;
+  return message;
 }
 
 /** @param response what a handler gave: a message, or what one is made of */

@@ -54,7 +54,7 @@ export function operationsService(operations: BusOperations, table: () => RouteT
         return {};
       },
     },
-    liveRegistry(table),
+    { registry: liveRegistry(table) },
   );
 }
 

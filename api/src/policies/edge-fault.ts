@@ -22,6 +22,10 @@ export const edgeReasons = {
   KEYS_UNAVAILABLE: Code.Unavailable,
   /** The caller is known, and may not do this. */
   SCOPE_MISSING: Code.PermissionDenied,
+  /** No contract of such an event is known. */
+  EVENT_UNKNOWN: Code.NotFound,
+  /** The contract of the event does not let it be used at an edge like this. */
+  EVENT_CLOSED: Code.PermissionDenied,
   /** The caller has used up what it may call. */
   RATE_LIMITED: Code.ResourceExhausted,
   /** A web page of another origin calls, and it is not among those allowed. */

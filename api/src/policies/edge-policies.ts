@@ -28,6 +28,8 @@ export interface EdgePolicies {
   /** By rate class. */
   readonly rateLimiters: ReadonlyMap<string, RateLimiter>;
   readonly isTrustedProxy: IsTrustedProxy;
+  /** Whether anybody may call anything. */
+  readonly isOpen: boolean;
   /** Whether anybody on this machine may call anything, and nobody else. */
   readonly openToThisMachine: boolean;
   /** Stops following files and keys. */
@@ -78,6 +80,7 @@ export function createEdgePolicies(options: EdgePoliciesOptions): EdgePolicies {
     cors: config.cors && createCorsPolicy(config.cors),
     rateLimiters: new Map(rateLimits.map((limit) => [limit.name, createRateLimiter(limit)])),
     isTrustedProxy: trustedProxies(config.trustedProxies),
+    isOpen: open,
     openToThisMachine: access === 'open',
     close() {
       for (const close of closers) close();

@@ -53,6 +53,8 @@ export type Pieces = readonly (Uint8Array | string)[];
 
 /** How a stream of replies looks in the body of an answer. */
 export interface ReplyFraming {
+  /** What stands before the first message, and is sent at once. */
+  readonly opening?: string | undefined;
   /** Fields of the answer's header, its content type among them. */
   headers(header: Headers): Record<string, string>;
   /**

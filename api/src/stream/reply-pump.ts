@@ -38,6 +38,7 @@ export class ReplyPump {
   /** The answer's header is about to be sent. */
   start(body: BodyWriter): BodyListener {
     this.#body = body;
+    if (this.#framing.opening !== undefined) body.write(this.#framing.opening);
     this.#begun.resolve();
     this.#beat();
     return {

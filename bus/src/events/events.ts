@@ -1,11 +1,13 @@
 import type { DescMessage } from '@bufbuild/protobuf';
 import type { Connection } from '../connection/connection.ts';
 import { faultReason } from '../errors/fault.ts';
+import type { RegistryWatch } from '../registry/watch-registry.ts';
 import type { EventBinding } from './consume/on.ts';
 import { type Consumers, openConsumers } from './consume/open-consumers.ts';
 import { type ConsumerAdmin, createConsumerAdmin } from './consumers/consumer-admin.ts';
 import { createContractCache } from './contract/contract-cache.ts';
 import { announceEvents } from './contract/event-registry.ts';
+import { type EventTypes, watchEventTypes } from './contract/watch-event-types.ts';
 import { createDeadLetterSink } from './dead-letters/dead-letter-store.ts';
 import { ensureDeadLetterStream } from './dead-letters/dead-letter-stream.ts';
 import { createDeadLetters, type DeadLetters } from './dead-letters/dead-letters.ts';
@@ -42,6 +44,8 @@ export interface Events
   ): AsyncGenerator<StoredEvent<S> | EventGap, void, undefined>;
   /** The contract of an event as it was announced last; undefined when it never was. */
   findEvent(type: string): Promise<DescMessage | undefined>;
+  /** Follows what events there are. */
+  watchEventTypes(onChange: (types: EventTypes) => void): Promise<RegistryWatch>;
   /**
    * Begins to consume.
    *
@@ -81,6 +85,7 @@ export function createEvents(connection: Connection): Events {
     consumers: createConsumerAdmin(connection, publisher),
     readEvents: (options) => readEvents(connection, options, contracts),
     findEvent: contracts,
+    watchEventTypes: (onChange) => watchEventTypes(connection, onChange),
     async consume(worker, bindings) {
       await ensureDeadLetterStream(connection);
       await relay.start().catch((error: unknown) => {

@@ -46,14 +46,17 @@ export function contractPolicy(method: DescMethod): ContractPolicyReading {
   const faults: string[] = [];
   try {
     const own = hasOption(method, methodOption) ? getOption(method, methodOption) : undefined;
-    return { policy: overridePolicy(read(own, faults), servicePolicy(method.parent, faults)), faults };
+    return { policy: overridePolicy(readPolicy(own, faults), servicePolicy(method.parent, faults)), faults };
   } catch {
     return { policy: undefined, faults: ['the bytes of the option are not a busline.policy.v1.Policy'] };
   }
 }
 
 function servicePolicy(service: DescService, faults: string[]): ContractPolicy {
-  return read(hasOption(service, serviceOption) ? getOption(service, serviceOption) : undefined, faults);
+  return readPolicy(
+    hasOption(service, serviceOption) ? getOption(service, serviceOption) : undefined,
+    faults,
+  );
 }
 
 /** One policy over another: each field that `own` sets goes before that of `inherited`. */
@@ -71,7 +74,8 @@ export function overridePolicy(own: ContractPolicy, inherited: ContractPolicy): 
   };
 }
 
-function read(policy: Policy | undefined, faults: string[]): ContractPolicy {
+/** Reads a policy, wherever it stands. */
+export function readPolicy(policy: Policy | undefined, faults: string[]): ContractPolicy {
   let authentication = policy && authenticationOf(policy.authentication, faults);
   const scopes = policy?.scopes && scopesOf(policy.scopes, faults);
   if (scopes !== undefined && authentication !== undefined && authentication !== 'required') {

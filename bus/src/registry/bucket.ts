@@ -31,6 +31,8 @@ export function fleetKey(service: string): string {
   return `fleet.${service}`;
 }
 
+export const eventKeys = 'event.>';
+
 export function eventKey(type: string): string {
   return `event.${type}`;
 }

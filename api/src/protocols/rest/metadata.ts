@@ -13,6 +13,7 @@ const passedReplyFields = new Set([
   'content-disposition',
   'content-language',
   'etag',
+  'idempotency-replayed',
   'last-modified',
   'link',
   'location',
@@ -23,8 +24,15 @@ const passedReplyFields = new Set([
 const metadataPrefix = 'grpc-metadata-';
 const trailerPrefix = 'grpc-trailer-';
 
-/** Metadata is what comes as `Grpc-Metadata-<name>`, and a list of fields with a meaning of their own. */
-export function requestMetadata(exchange: Exchange): MetadataField[] {
+/** Further fields for services of the edge itself: where a subscription goes on, and what an event says. */
+const isForTheEdge = (name: string): boolean => name === 'last-event-id' || name.startsWith('ce-');
+
+/**
+ * Metadata is what comes as `Grpc-Metadata-<name>`, and a list of fields with a meaning of their own.
+ *
+ * @param isLocal whether the edge itself answers
+ */
+export function requestMetadata(exchange: Exchange, isLocal: boolean): MetadataField[] {
   const fields = edgeMetadata(exchange);
   const { request } = exchange;
   for (const name of passedRequestFields) {
@@ -32,6 +40,7 @@ export function requestMetadata(exchange: Exchange): MetadataField[] {
     if (value !== undefined) fields.push([name, value]);
   }
   request.forEachHeader((name, value) => {
+    if (isLocal && isForTheEdge(name)) fields.push([name, value]);
     if (!name.startsWith(metadataPrefix)) return;
     const inner = name.slice(metadataPrefix.length);
     if (inner !== '' && isRequestMetadata(inner)) fields.push([inner, value]);

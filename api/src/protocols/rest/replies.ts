@@ -1,7 +1,7 @@
 import { codeTable } from '@busline/bus/errors';
 import type { Exchange, WholeResponse } from '../../exchange.ts';
 import type { ErrorFormat } from '../../rest-route.ts';
-import type { Pieces, ReplyFraming } from '../protocol.ts';
+import type { ReplyFraming } from '../protocol.ts';
 import { prefersEvents } from './accept.ts';
 import { errorBody } from './error.ts';
 import { addErrorMetadata } from './metadata.ts';
@@ -48,30 +48,30 @@ const heartbeatMs = 15_000;
 
 /** An event per message, and one that says how the stream ended. */
 function eventReplies(exchange: Exchange, call: RestCall, errorFormat: ErrorFormat): ReplyFraming {
-  let opening = `retry: ${retryMs}\n\n`;
+  const { serverSent } = call.target.record;
   return {
+    opening: `retry: ${retryMs}\n\n`,
     headers: (header) => ({
       ...streamHeaders('text/event-stream', header),
       'cache-control': 'no-store',
       // Understood by nginx: it would hold events back to fill its buffer.
       'x-accel-buffering': 'no',
     }),
-    message: (message) => piece(`data: ${bodyText(call, message)}\n\n`),
+    message(message) {
+      const { event, id, silent = false } = serverSent?.(message) ?? {};
+      const name = event === undefined ? '' : `event: ${event}\n`;
+      const place = id === undefined ? '' : `id: ${id}\n`;
+      return [silent ? `${place}\n` : `${name}${place}data: ${bodyText(call, message)}\n\n`];
+    },
     end(_, error) {
-      if (error === undefined) return { pieces: piece(`event: end\nid: ${lastEventId}\ndata: {}\n\n`) };
+      if (error === undefined) return { pieces: [`event: end\nid: ${lastEventId}\ndata: {}\n\n`] };
       // Connecting again helps only where the fault may pass.
       const id = codeTable[error.code].retryable ? '' : `id: ${lastEventId}\n`;
       const { body } = errorBody(exchange, { thrown: error, target: call.target, errorFormat });
-      return { pieces: piece(`event: error\n${id}data: ${JSON.stringify(body)}\n\n`) };
+      return { pieces: [`event: error\n${id}data: ${JSON.stringify(body)}\n\n`] };
     },
     heartbeat: { piece: ':\n\n', everyMs: heartbeatMs },
   };
-
-  function piece(text: string): Pieces {
-    const whole = opening + text;
-    opening = '';
-    return [whole];
-  }
 }
 
 /** The bytes of `google.api.HttpBody` messages, one after the other. */

@@ -16,7 +16,7 @@ export interface RestCall extends ProtocolCall {
 export function openCall(exchange: Exchange, target: RestTarget): RestCall {
   return {
     target,
-    metadata: requestMetadata(exchange),
+    metadata: requestMetadata(exchange, target.record.upstream !== undefined),
     timeoutMs: parseTimeout(exchange.request.header('grpc-timeout')),
   };
 }

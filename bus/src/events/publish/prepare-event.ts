@@ -24,6 +24,17 @@ export interface EventDetails {
   readonly attributes?: Readonly<Record<string, string>> | undefined;
 }
 
+/** For whom an event is published: what a gateway says, which publishes for others. */
+export interface EventOrigin {
+  /** Who publishes, as CloudEvents' `source`: a URI reference. Default: this process. */
+  readonly source?: string | undefined;
+  /** What the broker recognizes a repetition by. Default: the id. */
+  readonly messageId?: string | undefined;
+  /** W3C trace context. Default: that of the handler in which it is published. */
+  readonly traceparent?: string | undefined;
+  readonly tracestate?: string | undefined;
+}
+
 /** An event as bytes. */
 export interface PreparedEvent {
   readonly id: string;
@@ -39,23 +50,27 @@ export interface EventPreparer<S extends DescMessage> {
   /** Of the span of sending one. */
   readonly shape: SpanShape;
   /** @throws ConnectError INVALID_MESSAGE for a broken rule or a missing key, INVALID_ARGUMENT for details that cannot travel. */
-  prepare(init: MessageInitShape<S>, details: EventDetails, trace: TraceParent | undefined): PreparedEvent;
+  prepare(
+    init: MessageInitShape<S>,
+    details: EventDetails & EventOrigin,
+    trace: TraceParent | undefined,
+  ): PreparedEvent;
 }
 
 /**
- * @param source Who publishes, as CloudEvents' `source`: a URI reference such as `/orders`.
+ * @param ownSource Who publishes, as CloudEvents' `source`: a URI reference such as `/orders`.
  * @throws TypeError when the message is no event, or its options cannot be used.
  */
-export function createEventPreparer<S extends DescMessage>(schema: S, source: string): EventPreparer<S> {
+export function createEventPreparer<S extends DescMessage>(schema: S, ownSource: string): EventPreparer<S> {
   const contract = eventContract(schema);
   const check: MessageCheck | undefined = messageCheck(schema);
   const codec = messageCodec(schema);
-  const constant = constantLines(contract.type, source);
+  const constant = constantLines(contract.type, ownSource);
   const { base, readKey, stream } = contract;
   return {
     contract,
     shape: sendShape(contract.base),
-    prepare(init, { id = randomUUID(), time, attributes }, trace) {
+    prepare(init, { id = randomUUID(), time, attributes, source, messageId }, trace) {
       const message: Message = create(schema, init);
       const broken = check?.(message);
       if (broken !== undefined) throw broken;
@@ -64,10 +79,11 @@ export function createEventPreparer<S extends DescMessage>(schema: S, source: st
       const subject = eventSubject(base, stream.partitions, key);
       if (subject.length - base.length > maxKeyBytes)
         refuseKey(contract, `takes more than ${maxKeyBytes} bytes`);
-      const head = encodeEventHead(constant, {
+      const head = encodeEventHead(source === undefined ? constant : constantLines(contract.type, source), {
         id,
         timeMs: time === undefined ? Date.now() : time.getTime(),
         key,
+        messageId,
         traceparent: trace?.traceparent,
         tracestate: trace?.tracestate,
         attributes,

@@ -5,10 +5,12 @@ import { positive } from '../../connection/options.ts';
 import { fault } from '../../errors/fault.ts';
 import { callScope } from '../../scope/call-scope.ts';
 import { attribute } from '../../tracing/attributes.ts';
+import type { TraceParent } from '../../tracing/tracing.ts';
 import { type AckTable, createAckTable, type Stored } from './ack-table.ts';
 import {
   createEventPreparer,
   type EventDetails,
+  type EventOrigin,
   type EventPreparer,
   type PreparedEvent,
 } from './prepare-event.ts';
@@ -75,7 +77,7 @@ export interface Publisher {
   prepare<S extends DescMessage>(
     schema: S,
     event: MessageInitShape<S>,
-    details?: EventDetails,
+    details?: EventDetails & EventOrigin,
   ): PreparedEvent;
   /** Publishes what is prepared already. */
   send(event: PreparedEvent, options: Pick<PublishOptions, 'timeoutMs' | 'signal'>): Promise<Published>;
@@ -131,7 +133,7 @@ export function createPublisher(connection: Connection): Publisher {
 
   return {
     prepare: (schema, event, details = noDetails) =>
-      preparerOf(schema).prepare(event, details, callScope.getStore()),
+      preparerOf(schema).prepare(event, details, traceOf(details) ?? callScope.getStore()),
     send,
     async publish(schema, event, options = {}) {
       const preparer = preparerOf(schema);
@@ -194,6 +196,10 @@ export function createPublisher(connection: Connection): Publisher {
 }
 
 const noDetails: EventDetails = {};
+
+function traceOf({ traceparent, tracestate }: EventOrigin): TraceParent | undefined {
+  return traceparent === undefined ? undefined : { traceparent, tracestate };
+}
 
 function prepared<T>(
   events: Iterable<T> | AsyncIterable<T>,

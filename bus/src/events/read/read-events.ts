@@ -94,6 +94,7 @@ async function* read(
       throughElections(connection, () => reader.read({ from, filter, batch: 1 }, end.signal));
     let place = await placeBefore(options.from, state, probe);
     let behind = false;
+    let caughtUp = false;
     let againMs = firstAgainMs;
 
     while (!end.signal.aborted && (uncertain || place < untilPlace)) {
@@ -140,6 +141,10 @@ async function* read(
       if (performance.now() - readAtMs > promptMs) uncertain = true;
       wakeUps?.found(heardOf);
       if (behind) continue;
+      if (!caughtUp) {
+        caughtUp = true;
+        options.onCaughtUp?.({ stream, sequence: place });
+      }
       if (wakeUps === undefined) return;
       if (heardOf > 0 || wakeUps.owed === 0) againMs = firstAgainMs;
       if (wakeUps.owed === 0) {

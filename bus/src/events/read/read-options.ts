@@ -29,6 +29,8 @@ export interface ReadOptions<S extends DescMessage = DescMessage> {
    * began. Default false.
    */
   readonly follow?: boolean;
+  /** Called once, when everything that was stored when reading began has been read: the last place that was. */
+  readonly onCaughtUp?: ((place: { readonly stream: string; readonly sequence: number }) => void) | undefined;
   /** Ends the reading. */
   readonly signal?: AbortSignal | undefined;
 }

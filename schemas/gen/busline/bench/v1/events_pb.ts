@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file busline/bench/v1/events.proto.
  */
 export const file_busline_bench_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch1idXNsaW5lL2JlbmNoL3YxL2V2ZW50cy5wcm90bxIQYnVzbGluZS5iZW5jaC52MSJlCgdDb3VudGVkEgsKA2tleRgBIAEoCRIOCgZudW1iZXIYAiABKAMSDwoHcGF5bG9hZBgDIAEoDBIUCgxwdWJsaXNoZWRfdXMYBCABKAM6FpLbGBISA2tleRoLEgMIkBwYgICAgBAiMgoFTm90ZWQSFgoEdGV4dBgBIAEoCUIIukgFcgMY6Ac6EZLbGA0aCwoJRVZUX05PVEVTYgZwcm90bzNKwAMKhAEKAgQAEgMAAAAaeSBXaGF0IHRoZSBiZW5jaG1hcmtzIGFuZCB0aGUgbG9uZyBwcm9vZnMgcHVibGlzaDogYSBudW1iZXIgd2l0aGluIGEga2V5LCBzbyB0aGF0IGxvc3MsIHJlcGV0aXRpb24gYW5kIHdyb25nIG9yZGVyCiBzaG93LgoKIgoEBAACABIDAAAAGhUgV2hvc2UgbnVtYmVyIGl0IGlzLgoKMAoEBAACARIDAAAAGiMgQ291bnRzIHVwIHdpdGhpbiB0aGUga2V5LCBmcm9tIDEuCgoZCgQEAAICEgMAAAAaDCBBbnkgYnl0ZXMuCgpPCgQEAAIDEgMAAAAaQiBXaGVuIGl0IHdhcyBwdWJsaXNoZWQsIGluIG1pY3Jvc2Vjb25kcyBvZiB0aGUgcHVibGlzaGVyJ3MgY2xvY2suCgpBCgIEARIDAAAAGjYgQW4gZXZlbnQgd2l0aG91dCBhIGtleSwgaW4gYSBzdHJlYW0gb2YgdGhlIGRlZmF1bHRzLgoKMgoEBAECABIDAAAAGiUgQW55IHRleHQsIGF0IG1vc3QgMSwwMDAgY2hhcmFjdGVycy4K", [file_buf_validate_validate, file_busline_events_v1_options]);
+  fileDesc("Ch1idXNsaW5lL2JlbmNoL3YxL2V2ZW50cy5wcm90bxIQYnVzbGluZS5iZW5jaC52MSJlCgdDb3VudGVkEgsKA2tleRgBIAEoCRIOCgZudW1iZXIYAiABKAMSDwoHcGF5bG9hZBgDIAEoDBIUCgxwdWJsaXNoZWRfdXMYBCABKAM6FpLbGBISA2tleRoLEgMIkBwYgICAgBAiMgoFTm90ZWQSFgoEdGV4dBgBIAEoCUIIukgFcgMY6Ac6EZLbGA0aCwoJRVZUX05PVEVTIowBCghPYnNlcnZlZBIWCgV0aGluZxgBIAEoCUIHukgEcgIQARIXCgZhbW91bnQYAiABKANCB7pIBCICKAASFAoHd2l0bmVzcxgDIAEoCUIDgAEBOjmS2xg1EgV0aGluZxoSCgxFVlRfT0JTRVJWRUQgZEACIhgKEhIQCg5vYnNlcnZlZDp3cml0ZRICCAJiBnByb3RvM0qOBQqEAQoCBAASAwAAABp5IFdoYXQgdGhlIGJlbmNobWFya3MgYW5kIHRoZSBsb25nIHByb29mcyBwdWJsaXNoOiBhIG51bWJlciB3aXRoaW4gYSBrZXksIHNvIHRoYXQgbG9zcywgcmVwZXRpdGlvbiBhbmQgd3Jvbmcgb3JkZXIKIHNob3cuCgoiCgQEAAIAEgMAAAAaFSBXaG9zZSBudW1iZXIgaXQgaXMuCgowCgQEAAIBEgMAAAAaIyBDb3VudHMgdXAgd2l0aGluIHRoZSBrZXksIGZyb20gMS4KChkKBAQAAgISAwAAABoMIEFueSBieXRlcy4KCk8KBAQAAgMSAwAAABpCIFdoZW4gaXQgd2FzIHB1Ymxpc2hlZCwgaW4gbWljcm9zZWNvbmRzIG9mIHRoZSBwdWJsaXNoZXIncyBjbG9jay4KCkEKAgQBEgMAAAAaNiBBbiBldmVudCB3aXRob3V0IGEga2V5LCBpbiBhIHN0cmVhbSBvZiB0aGUgZGVmYXVsdHMuCgoyCgQEAQIAEgMAAAAaJSBBbnkgdGV4dCwgYXQgbW9zdCAxLDAwMCBjaGFyYWN0ZXJzLgoKYQoCBAISAwAAABpWIFdoYXQgc29tZWJvZHkgb3V0c2lkZSBvZiB0aGUgYnVzIGhhcyBzZWVuOiBtYXkgYmUgcHVibGlzaGVkIGFuZCBmb2xsb3dlZCBhdCBhbiBlZGdlLgoKHQoEBAICABIDAAAAGhAgV2hhdCB3YXMgc2Vlbi4KCh4KBAQCAgESAwAAABoRIEhvdyBtdWNoIG9mIGl0LgoKKgoEBAICAhIDAAAAGh0gV2hvIHNhdyBpdDogbm90IGZvciBvdGhlcnMuCg", [file_buf_validate_validate, file_busline_events_v1_options]);
 
 /**
  * What the benchmarks and the long proofs publish: a number within a key, so that loss, repetition and wrong order
@@ -77,4 +77,39 @@ export type Noted = Message<"busline.bench.v1.Noted"> & {
  */
 export const NotedSchema: GenMessage<Noted> = /*@__PURE__*/
   messageDesc(file_busline_bench_v1_events, 1);
+
+/**
+ * What somebody outside of the bus has seen: may be published and followed at an edge.
+ *
+ * @generated from message busline.bench.v1.Observed
+ */
+export type Observed = Message<"busline.bench.v1.Observed"> & {
+  /**
+   * What was seen.
+   *
+   * @generated from field: string thing = 1;
+   */
+  thing: string;
+
+  /**
+   * How much of it.
+   *
+   * @generated from field: int64 amount = 2;
+   */
+  amount: bigint;
+
+  /**
+   * Who saw it: not for others.
+   *
+   * @generated from field: string witness = 3;
+   */
+  witness: string;
+};
+
+/**
+ * Describes the message busline.bench.v1.Observed.
+ * Use `create(ObservedSchema)` to create a new message.
+ */
+export const ObservedSchema: GenMessage<Observed> = /*@__PURE__*/
+  messageDesc(file_busline_bench_v1_events, 2);
 
