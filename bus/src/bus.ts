@@ -294,7 +294,11 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
       workers.add(worker);
       return worker;
     },
-    openStore: (options) => openStore(connection, options),
+    openStore: (options) =>
+      openStore(connection, options, {
+        publisher: { prepare: events.prepareEvent, send: events.publishPrepared },
+        onDrain: (work) => drainWork.add(work),
+      }),
     telemetry: createBusTelemetry(connection),
     durable: (method) => createDurableClient(durable.operations, method),
     operations: durable.operations,

@@ -63,6 +63,8 @@ export const faultCodes = {
   NOT_AUTHORIZED: Code.PermissionDenied,
   /** The stream of the event has reached a limit and does not drop old events. */
   STREAM_FULL: Code.ResourceExhausted,
+  /** More events wait with an entry of a store than may. */
+  OUTBOX_FULL: Code.ResourceExhausted,
   /** JetStream refused an event for a reason that repeating it does not change. */
   EVENT_REFUSED: Code.FailedPrecondition,
   /** An idempotency key stands for another request. */

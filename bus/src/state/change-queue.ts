@@ -13,7 +13,8 @@ export interface ChangeQueue<T> {
 export interface ChangeTarget<T> {
   /** Named in errors. */
   readonly name: string;
-  read(key: string): Promise<{ readonly value: T; readonly revision: number } | undefined>;
+  /** The value is undefined for a key that was there and is no more. */
+  read(key: string): Promise<{ readonly value: T | undefined; readonly revision: number } | undefined>;
   /** Writes if the key is still at `revision`, or still absent when undefined; false when it is not. */
   write(key: string, value: T, revision: number | undefined): Promise<boolean>;
 }
