@@ -5,7 +5,7 @@ import { type Target, type Via, withTarget } from '../connection/target.ts';
 import { findByName } from '../contracts/find-by-name.ts';
 import { type KnownMethod, methodName } from '../contracts/known-service.ts';
 import type { CommandContext } from '../program/command-context.ts';
-import { parseDuration } from '../settings/settings.ts';
+import { parseDuration } from '../settings/duration.ts';
 import { callFailure } from './call-failure.ts';
 import { readHeaders } from './headers.ts';
 import { type JsonSource, jsonSource } from './json-source.ts';

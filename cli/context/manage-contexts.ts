@@ -3,7 +3,7 @@ import type { CommandContext } from '../program/command-context.ts';
 import { CommandFailure } from '../program/command-failure.ts';
 import { ExitCode } from '../program/exit-code.ts';
 import { openContexts } from '../settings/contexts.ts';
-import { parseDuration } from '../settings/settings.ts';
+import { parseDuration } from '../settings/duration.ts';
 import type { SettingValues } from '../settings/settings-file.ts';
 
 export function listContexts({ output, env }: CommandContext): void {

@@ -22,7 +22,7 @@ describe('busline events', () => {
   });
 
   it.each([
-    { args: ['drop'], problem: "unknown command 'drop'" },
+    { args: ['drop'], problem: "unknown command 'events drop'" },
     { args: ['apply', '--replicas', '6'], problem: 'It must be 1 to 5' },
     { args: ['plan', '--destructive'], problem: "unknown option '--destructive'" },
   ])('refuses $args', async ({ args, problem }) => {

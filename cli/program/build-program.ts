@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { BeginCommand } from './command-context.ts';
+import { CommandFailure } from './command-failure.ts';
 import type { CommandEntry } from './command-table.ts';
+import { ExitCode } from './exit-code.ts';
 
 /** Options that every command has. */
 export interface GlobalOptions {
@@ -51,7 +53,9 @@ export async function buildProgram(
   for (const entry of table) {
     const command = program.command(entry.name).summary(entry.summary).description(sentence(entry.summary));
     command.helpGroup(entry.group).helpCommand(false);
-    if (entry === wanted) (await entry.load())(command, begin(program));
+    if (entry !== wanted) continue;
+    (await entry.load())(command, begin(program));
+    refuseUnknownPart(command, args[args.indexOf(entry.name) + 1]);
   }
   return program;
 }
@@ -77,6 +81,20 @@ function helpAfter(): string {
     '',
     'busline <command> --help tells more; docs/cli.md has examples, exit codes and configuration.',
   ].join('\n');
+}
+
+/** Commander would take a part that does not exist for an argument of the default part. */
+function refuseUnknownPart(command: Command, part: string | undefined): void {
+  const parts = command.commands.map((one) => one.name());
+  if (parts.length === 0 || part === undefined || part.startsWith('-') || parts.includes(part)) return;
+  throw new CommandFailure({
+    code: 'COMMAND_UNKNOWN',
+    exitCode: ExitCode.usage,
+    what: `unknown command '${command.name()} ${part}'`,
+    why: `${command.name()} has ${parts.join(', ')}`,
+    hint: `busline ${command.name()} --help tells more`,
+    docs: 'docs/cli.md',
+  });
 }
 
 /** The command is the first word that is no option, nor the value of one that takes a value. */

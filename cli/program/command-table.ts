@@ -46,8 +46,20 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'events',
     group: events,
-    summary: 'streams of events: plan, apply',
+    summary: 'consumers and their lag: ls, pause, resume, replay; streams: plan, apply',
     load: async () => (await import('../events/command.ts')).defineEvents,
+  },
+  {
+    name: 'dlq',
+    group: events,
+    summary: 'events that a consumer could not handle: list, show, retry, edit, discard',
+    load: async () => (await import('../dlq/command.ts')).defineDlq,
+  },
+  {
+    name: 'ops',
+    group: use,
+    summary: 'durable calls: list, show, wait, cancel',
+    load: async () => (await import('../ops/command.ts')).defineOps,
   },
   {
     name: 'config',

@@ -7,7 +7,7 @@ import { renderTable } from '../output/table.ts';
 import type { CommandContext } from '../program/command-context.ts';
 import { CommandFailure } from '../program/command-failure.ts';
 import { ExitCode } from '../program/exit-code.ts';
-import { parseDuration } from '../settings/settings.ts';
+import { parseDuration } from '../settings/duration.ts';
 import { columnsOf } from './figure-columns.ts';
 import { type Figures, instanceFigures, methodFigures, sortFigures } from './figures.ts';
 import type { SortKey } from './sort-keys.ts';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CommandFailure } from '../program/command-failure.ts';
 import { ExitCode } from '../program/exit-code.ts';
 import { openContexts } from './contexts.ts';
+import { parseDuration } from './duration.ts';
 import { findUpwards } from './find-upwards.ts';
 import { type DevSession, findSession } from './session.ts';
 import { type SettingName, settingNames } from './setting-names.ts';
@@ -141,21 +142,6 @@ function address(value: string): string {
   if (url === null || !/^https?:$/.test(url.protocol))
     throw unusable('edge', `"${value}" is no http:// or https:// address`, 'such as http://127.0.0.1:8080');
   return url.href.replace(/\/$/, '');
-}
-
-const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/**
- * Milliseconds of `500ms`, `1.5s`, `10m`, `2h`, `1d`.
- *
- * @throws CommandFailure naming the option.
- */
-export function parseDuration(text: string, option: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
-  const unit = unitsMs[match?.[2] ?? ''];
-  if (match === null || unit === undefined)
-    throw unusable(option, `"${text}" is no duration`, 'a number with its unit, such as 500ms, 10s, 5m, 2h');
-  return Math.round(Number(match[1]) * unit);
 }
 
 function unusable(name: string, why: string, hint: string): CommandFailure {
