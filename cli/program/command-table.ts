@@ -44,6 +44,24 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('../ps/command.ts')).definePs,
   },
   {
+    name: 'scale',
+    group: run,
+    summary: 'have so many instances of a worker: busline scale orders=4',
+    load: async () => (await import('../supervisor/command.ts')).defineScale,
+  },
+  {
+    name: 'restart',
+    group: run,
+    summary: 'new instances in the place of old ones, without losing a call',
+    load: async () => (await import('../supervisor/command.ts')).defineRestart,
+  },
+  {
+    name: 'drain',
+    group: run,
+    summary: 'let an instance finish its work and go: busline drain orders-2',
+    load: async () => (await import('../supervisor/command.ts')).defineDrain,
+  },
+  {
     name: 'events',
     group: events,
     summary: 'consumers and their lag: ls, pause, resume, replay; streams: plan, apply',

@@ -19,7 +19,7 @@ export const DEFAULT_API_PORT = 8080;
 export const DEFAULT_NATS_PORT = 4222;
 
 /** More is a slip of the finger rather than a wish, on one machine. */
-const MAX_INSTANCES = 64;
+export const MAX_INSTANCES = 64;
 
 export const HELP = `Usage: npm start -- [options]        (npm run dev: the same with --watch)
 

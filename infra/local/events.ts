@@ -29,6 +29,7 @@ export type StackEvent =
   | { readonly type: 'streams-applied'; readonly output: string }
   | { readonly type: 'worker-added'; readonly name: string; readonly replicas: number }
   | { readonly type: 'worker-removed'; readonly name: string }
+  | { readonly type: 'scaled'; readonly name: string; readonly replicas: number }
   | { readonly type: 'killed'; readonly process: string; readonly graceMs: number };
 
 export type EventListener = (event: StackEvent) => void;

@@ -32,6 +32,8 @@ function setUp(changes: Partial<ReloaderOptions> & { replace?: (name: string) =>
       await changes.replace?.(name);
       done.push(`replaced ${name}`);
     },
+    scale: async () => {},
+    remove: async () => false,
     stop: async () => {},
   });
   const workers = new Map(['greeter', 'orders'].map((name) => [name, replicas(name)]));

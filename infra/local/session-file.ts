@@ -7,6 +7,8 @@ export interface Session {
   readonly supervisorPid: number;
   readonly apiUrl: string;
   readonly natsUrl: string;
+  /** Where the supervisor takes orders (control-socket.ts). */
+  readonly controlSocket: string;
   readonly processes: readonly Pick<StackProcess, 'name' | 'pid' | 'logFile'>[];
 }
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startNatsServer } from '../nats/index.ts';
@@ -90,6 +90,46 @@ describe('startStack()', () => {
     expect(names(stack)).toEqual(['nats', 'edge-1', 'orders-1', 'orders-2', 'orders-3']);
     const said = (await system.notes()).filter((note) => note.includes('hello'));
     expect(new Set(said)).toEqual(new Set([`orders hello-${stack.natsUrl}`]));
+  });
+
+  it('takes orders on a socket: more instances, fewer, new ones', async () => {
+    const system = await createStandInSystem(['orders']);
+    const { stack, events } = await start(system);
+    const { controlSocket } = JSON.parse(
+      await readFile(join(system.root, '.busline', 'session.json'), 'utf8'),
+    ) as { controlSocket: string };
+    const order = async (what: object): Promise<{ ok: boolean; error?: string }> => {
+      const socket = connect(controlSocket);
+      socket.write(`${JSON.stringify(what)}\n`);
+      const [answer] = await once(socket, 'data');
+      socket.end();
+      return JSON.parse(String(answer));
+    };
+    const workers = () => names(stack).filter((name) => name.startsWith('orders'));
+    const before = stack.processes();
+    expect(await order({ do: 'scale', worker: 'orders', count: 3 })).toMatchObject({ ok: true });
+    expect(workers()).toEqual(['orders-1', 'orders-2', 'orders-3']);
+    expect(await order({ do: 'drain', what: 'orders-2' })).toMatchObject({ ok: true });
+    expect(workers()).toEqual(['orders-1', 'orders-3']);
+    expect(await system.notes()).toContain('orders term');
+    expect(await order({ do: 'restart', what: 'orders' })).toMatchObject({ ok: true });
+    expect(stack.processes().map(({ pid }) => pid)).not.toContain(
+      before.find(({ name }) => name === 'orders-1')?.pid,
+    );
+    await system.writeWorker('orders', ['process.exit(3);']);
+    expect(await order({ do: 'scale', worker: 'orders', count: 4 })).toEqual({
+      ok: false,
+      error: expect.stringMatching(/^orders-\d ended while starting/),
+    });
+    expect(workers()).toEqual(['orders-1', 'orders-3']);
+    expect(await order({ do: 'scale', worker: 'payments', count: 1 })).toEqual({
+      ok: false,
+      error: 'there is no worker payments; there are orders',
+    });
+    expect(await order({ do: 'dance' })).toMatchObject({ ok: false });
+    expect(events).toContainEqual({ type: 'scaled', name: 'orders', replicas: 3 });
+    await stack.stop();
+    expect(existsSync(controlSocket)).toBe(false);
   });
 
   it('moves off a port that is taken, and says so', async () => {

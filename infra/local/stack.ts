@@ -5,6 +5,8 @@ import { applyStreams } from './apply-streams.ts';
 import { DEFAULT_API_PORT, DEFAULT_NATS_PORT } from './arguments.ts';
 import { prepareBroker } from './broker.ts';
 import { choosePort } from './choose-port.ts';
+import { createControl } from './control.ts';
+import { openControlSocket } from './control-socket.ts';
 import { claimDataDir } from './data-dir-claim.ts';
 import { edgeAccess } from './edge-access.ts';
 import type { EventListener } from './events.ts';
@@ -172,12 +174,19 @@ async function startClaimed(
     if (said) onEvent({ type: 'streams-applied', output: said });
   };
 
+  const control = await openControlSocket(
+    dataDir,
+    createControl(system, (event) => {
+      onEvent(event);
+      updateSession();
+    }),
+  );
   let endWatching = async () => {};
   let stopping: Promise<void> | undefined;
   const stop = async () => {
     stopping ??= (async () => {
       // The edge at once: Ctrl-C in a terminal reaches it too, and its end must not count as a crash meanwhile.
-      await Promise.all([endWatching(), system.edge.stop()]);
+      await Promise.all([control.close(), endWatching(), system.edge.stop()]);
       await stopSystem(system);
       fleet.close();
       await broker.cleanUp();
@@ -197,6 +206,7 @@ async function startClaimed(
     supervisorPid: process.pid,
     apiUrl,
     natsUrl: broker.url,
+    controlSocket: control.path,
     processes: processes(),
   }));
   // For people and tools that look at it; that it cannot be written must not end what runs.

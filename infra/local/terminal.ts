@@ -111,6 +111,8 @@ function describe(event: StackEvent, paint: Paint): string[] {
       return ['event streams, as the contracts say:', ...indented(event.output)];
     case 'worker-added':
       return [paint.good(`new worker ${event.name} ×${event.replicas}`)];
+    case 'scaled':
+      return [paint.good(`${event.name} ×${event.replicas}, as asked`)];
     case 'worker-removed':
       return [`worker ${event.name} is gone`];
     case 'killed':
