@@ -40,7 +40,7 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'ps',
     group: use,
-    summary: 'show instances and methods with their calls, errors and times',
+    summary: 'instances and methods with their calls, errors and times',
     load: async () => (await import('../ps/command.ts')).definePs,
   },
   {
@@ -52,7 +52,7 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'restart',
     group: run,
-    summary: 'new instances in the place of old ones, without losing a call',
+    summary: 'put new instances in the place of old ones',
     load: async () => (await import('../supervisor/command.ts')).defineRestart,
   },
   {
@@ -64,13 +64,13 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'events',
     group: events,
-    summary: 'consumers and their lag: ls, pause, resume, replay; streams: plan, apply',
+    summary: 'consumers and their lag, pause, replay; plan and apply streams',
     load: async () => (await import('../events/command.ts')).defineEvents,
   },
   {
     name: 'dlq',
     group: events,
-    summary: 'events that a consumer could not handle: list, show, retry, edit, discard',
+    summary: 'dead letters: list, show, retry, edit, discard, export',
     load: async () => (await import('../dlq/command.ts')).defineDlq,
   },
   {
