@@ -11,7 +11,7 @@ import {
   durablesOf,
   newDurable,
 } from '../consume/consumer-group.ts';
-import { readDelivery } from '../consume/delivery.ts';
+import { createDeliveryReader } from '../consume/delivery.ts';
 import { noStream } from '../consume/ensure-durable.ts';
 import { createEventConsumer } from '../consume/event-consumer.ts';
 import { createPlaces } from '../consume/places.ts';
@@ -94,6 +94,7 @@ export async function openBroadcastConsumer(
     onRoom: () => loop.poke(),
     onBlocked: () => {},
   });
+  const readDelivery = createDeliveryReader();
   const loop = createPullLoop({
     connection,
     stream,

@@ -11,7 +11,7 @@ import { isRetry } from '../contract/event-subject.ts';
 import type { DeadLetterSink } from '../dead-letters/dead-letter-sink.ts';
 import { type Acknowledger, createAcknowledger } from './acknowledge.ts';
 import { type ConsumerGroup, deliversRetries } from './consumer-group.ts';
-import { readDelivery } from './delivery.ts';
+import { createDeliveryReader } from './delivery.ts';
 import { HandledEvent } from './event-context.ts';
 import { createEventObserver, type FailedFate } from './event-observer.ts';
 import type { EventEndpoint, EventWork } from './event-work.ts';
@@ -86,6 +86,7 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
   const { options, consumer } = group;
   const { ticker, log } = connection;
   const acknowledger: Acknowledger = createAcknowledger(connection);
+  const readDelivery = createDeliveryReader();
   const endpoints = new Map<string, EventEndpoint>();
   for (const [base, binding] of group.bindings) {
     const { contract } = binding;
@@ -119,20 +120,23 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
     idleWaiters.clear();
   };
 
-  const start = (): void => {
+  /** @param knownMs the time now, for whoever has just looked. */
+  const start = (knownMs?: number): void => {
     // A handler that is done at once frees its place in the middle of this loop, which then goes on by itself.
     if (starting) return;
     starting = true;
+    let nowMs = knownMs;
     // Nobody takes a place without need: giving it back would wake all others for nothing.
     while (!leaving && queue.hasNext && mayStart() && places.take()) {
       const work = queue.next() as EventWork;
       running++;
-      run(work);
+      run(work, nowMs ?? performance.now());
+      nowMs = undefined;
     }
     starting = false;
   };
 
-  const run = (work: EventWork): void => {
+  const run = (work: EventWork, nowMs: number): void => {
     const { endpoint, delivery } = work;
     work.state = 'running';
     if (endpoint === undefined) {
@@ -152,7 +156,6 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
       void giveUp(work, DeadLetterReason.UNREADABLE, error).finally(freed);
       return;
     }
-    const nowMs = performance.now();
     const attempt = delivery.count + work.retries;
     const context = new HandledEvent({
       contract: endpoint.binding.contract,
@@ -166,7 +169,6 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
       span: endpoint.observer.begins({ head: read.head, delivery, attempt }, nowMs),
     });
     work.context = context;
-    work.deadline = deadlines.add(work, options.timeoutMs, nowMs);
     let result: unknown;
     try {
       const { handler } = endpoint.binding;
@@ -182,6 +184,9 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
       onDone(work);
       return;
     }
+    // One that is done at once needs none.
+    work.deadline = deadlines.add(work, options.timeoutMs, nowMs);
+    ticker.wake();
     result.then(
       () => onDone(work),
       (thrown: unknown) => onThrown(work, thrown),
@@ -303,7 +308,7 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
     for (const work of queue.takeAll()) handBackOne(work, 0);
   };
 
-  const stopWaiting = places.wait(start);
+  const stopWaiting = places.wait(() => start());
   const stopTicks = ticker.add((nowMs) => {
     deadlines.expire(nowMs, onDeadline);
     pauses.expire(nowMs, (work) => {
@@ -334,11 +339,12 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
         acknowledger.ack(ackSubject);
         return;
       }
+      const nowMs = performance.now();
       const here = held.get(delivery.sequence);
       if (here !== undefined) {
         // Its signs of life came too late. It is worked on all the same.
         here.ackSubject = ackSubject;
-        here.heardOfAtMs = performance.now();
+        here.heardOfAtMs = nowMs;
         return;
       }
       if (wasHandled(delivery.sequence)) {
@@ -356,17 +362,16 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
         endpoint: endpoints.get(baseOf(message.subject)),
         state: 'waiting',
         retries: 0,
-        heardOfAtMs: performance.now(),
+        heardOfAtMs: nowMs,
         overdue: false,
         context: undefined,
         deadline: undefined,
       };
       held.add(work);
-      ticker.wake();
       queue.push(work);
-      start();
+      start(nowMs);
     },
-    start,
+    start: () => start(),
     handBack() {
       leaving = true;
       handBackWaiting();

@@ -20,10 +20,15 @@ export interface HeldEvents {
  */
 export function createHeldEvents(acknowledger: Acknowledger, ackWaitMs: number): HeldEvents {
   const held = new Map<number, EventWork>();
-  const counts = new Map<string, number>();
+  const counts = new Map<string, { events: number }>();
   const everyMs = ackWaitMs / 3;
-  const count = (durable: string, by: number): void => {
-    counts.set(durable, (counts.get(durable) ?? 0) + by);
+  const countOf = (durable: string): { events: number } => {
+    let count = counts.get(durable);
+    if (count === undefined) {
+      count = { events: 0 };
+      counts.set(durable, count);
+    }
+    return count;
   };
   const tellProgress = (): void => {
     const nowMs = performance.now();
@@ -38,16 +43,16 @@ export function createHeldEvents(acknowledger: Acknowledger, ackWaitMs: number):
     get: (sequence) => held.get(sequence),
     add(work) {
       held.set(work.delivery.sequence, work);
-      count(work.delivery.durable, 1);
+      countOf(work.delivery.durable).events++;
     },
     remove(work) {
       const { sequence, durable } = work.delivery;
       if (held.get(sequence) !== work) return false;
       held.delete(sequence);
-      count(durable, -1);
+      countOf(durable).events--;
       return true;
     },
-    of: (durable) => counts.get(durable) ?? 0,
+    of: (durable) => countOf(durable).events,
     all: () => [...held.values()],
     close: () => clearInterval(timer),
   };

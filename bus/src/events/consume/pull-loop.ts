@@ -68,6 +68,8 @@ export function createPullLoop(init: PullLoopInit): PullLoop {
   let pause: NodeJS.Timeout | undefined;
 
   const pull = (): void => {
+    // So many are on their way that there can be no room for another refill: this is asked for every event.
+    if (expected > capacity - refillAt) return;
     if (stopped || restarting || subscription === undefined || connection.state !== 'connected') return;
     if (init.mayPull?.() === false) return;
     const batch = capacity - init.held() - expected;

@@ -4,7 +4,7 @@ import type { Connection } from '../../connection/connection.ts';
 import { headerBlock } from '../../connection/raw-message.ts';
 import { throughElections } from '../../jetstream/through-elections.ts';
 import { createAcknowledger } from '../consume/acknowledge.ts';
-import { readDelivery } from '../consume/delivery.ts';
+import { createDeliveryReader } from '../consume/delivery.ts';
 import { createPullLoop, type PullLoop } from '../consume/pull-loop.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import { dueEvent } from './due-event.ts';
@@ -31,6 +31,7 @@ export function createScheduleRelay(
   publisher: Pick<Publisher, 'send'>,
 ): ScheduleRelay {
   const acknowledger = createAcknowledger(connection);
+  const readDelivery = createDeliveryReader();
   let held = 0;
   let loop: PullLoop | undefined;
   let starting: Promise<void> | undefined;
