@@ -28,8 +28,8 @@ export function createLiveRoutes(options: {
   /** Services that the edge runs itself. Default: none. */
   readonly local?: readonly LocalService[] | undefined;
 }): LiveRoutes {
-  const { log, rest = {}, policyOf, local = [] } = options;
-  const localRoutes = local.map((service) => compileLocalService(service, { rest, policyOf }));
+  const { log, rest = {}, policyOf } = options;
+  const local = (options.local ?? []).map((service) => compileLocalService(service, { rest, policyOf }));
   let loaded = false;
   let reported = new Set<string>();
   // A contract that stays is not compiled again: the catalog keeps its object.
@@ -45,8 +45,7 @@ export function createLiveRoutes(options: {
   }
 
   const { errorFormat = 'problem' } = rest;
-  const join = (catalog: Catalog): RouteTable =>
-    joinRoutes(catalog, { routesOf, local, localRoutes, errorFormat });
+  const join = (catalog: Catalog): RouteTable => joinRoutes(catalog, { routesOf, local, errorFormat });
   let table = join({ services: new Map() });
 
   function report(next: RouteTable): void {

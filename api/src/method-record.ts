@@ -2,7 +2,7 @@ import type { DescMethod, Registry } from '@bufbuild/protobuf';
 import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
 import type { DurableContract } from '@busline/bus';
 import type { Upstream } from './edge-bus.ts';
-import type { ServerSentForm } from './local/local-service.ts';
+import type { MethodNotes, ServerSentForm } from './local/local-service.ts';
 import type { MethodPolicy } from './policies/method-policy.ts';
 import type { JsonCodec } from './transcode/json-codec.ts';
 
@@ -29,6 +29,7 @@ export interface MethodRecord {
   readonly upstream: Upstream | undefined;
   /** How its messages look as server-sent events, where they have names and ids. */
   readonly serverSent: ServerSentForm | undefined;
+  readonly notes: MethodNotes | undefined;
   /** How its calls are kept, where they are stored before they are run. */
   readonly durable: DurableContract | undefined;
 }
@@ -41,11 +42,12 @@ export interface MethodContext {
   readonly partial?: boolean | undefined;
   readonly upstream?: Upstream | undefined;
   readonly serverSent?: ServerSentForm | undefined;
+  readonly notes?: MethodNotes | undefined;
   readonly durable?: DurableContract | undefined;
 }
 
 export function methodRecord(desc: DescMethod, context: MethodContext): MethodRecord {
-  const { policy, registry, json, partial = false, upstream, serverSent, durable } = context;
+  const { policy, registry, json, partial = false, upstream, serverSent, notes, durable } = context;
   const service = desc.parent.typeName;
   const name = `${service}/${desc.name}`;
   return {
@@ -62,6 +64,7 @@ export function methodRecord(desc: DescMethod, context: MethodContext): MethodRe
     json,
     upstream,
     serverSent,
+    notes,
     durable,
   };
 }

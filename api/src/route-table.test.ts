@@ -46,7 +46,6 @@ describe('joinRoutes()', () => {
       const table = joinRoutes(catalogOf(registry, names), {
         routesOf: compile,
         local: [],
-        localRoutes: [],
         errorFormat: 'problem',
       });
       expect(table.faults.map(formatRuleFault)).toEqual([

@@ -19,7 +19,7 @@ export interface RouteTable {
   /** By service, in the order of their names. */
   readonly services: readonly ServiceRoutes[];
   /** Services of the edge itself. They go before one of the bus by the same name, and before routes like theirs. */
-  readonly local: readonly LocalService[];
+  readonly local: readonly LocalRoutes[];
   /** Rules that could not be taken. */
   readonly faults: readonly RuleFault[];
   /** How REST errors look. */
@@ -44,6 +44,7 @@ export function isEdgePath(path: string): boolean {
 
 /** What a service of the edge itself gives. */
 export interface LocalRoutes {
+  readonly service: LocalService;
   readonly methods: readonly MethodRecord[];
   readonly rest: readonly RestRoute[];
 }
@@ -108,19 +109,19 @@ export function compileLocalService(service: LocalService, { rest, policyOf }: R
       json,
       upstream,
       serverSent: service.serverSent[method.name],
+      notes: service.notes[method.name],
     });
   });
   const routes = methods.flatMap((record) =>
     compileHttpRules(record.desc).bindings.map((binding) => restRoute(record, binding, rest)),
   );
-  return { methods, rest: routes };
+  return { service, methods, rest: routes };
 }
 
 /** What the routes of a catalog are joined from. */
 export interface RouteSources {
   readonly routesOf: (service: CatalogService) => ServiceRoutes;
-  readonly local: readonly LocalService[];
-  readonly localRoutes: readonly LocalRoutes[];
+  readonly local: readonly LocalRoutes[];
   readonly errorFormat: ErrorFormat;
 }
 
@@ -128,20 +129,17 @@ export interface RouteSources {
  * Joins the routes of all services. Where two rules would answer the same requests, the first by service name and
  * place in the contract is served, so that every edge decides alike; the other is a fault that names both.
  */
-export function joinRoutes(
-  catalog: Catalog,
-  { routesOf, local, localRoutes, errorFormat }: RouteSources,
-): RouteTable {
+export function joinRoutes(catalog: Catalog, { routesOf, local, errorFormat }: RouteSources): RouteTable {
   const sorted = [...catalog.services].sort(([a], [b]) => (a < b ? -1 : 1));
   const services = sorted.map(([, service]) => routesOf(service));
   const procedures = new Map(
-    [...services.flatMap(({ methods }) => methods), ...localRoutes.flatMap(({ methods }) => methods)].map(
+    [...services.flatMap(({ methods }) => methods), ...local.flatMap(({ methods }) => methods)].map(
       (record) => [record.procedure, record],
     ),
   );
   const rest = createRouter<RestRoute>();
   // Before all others: what the edge itself answers is not for a service to take.
-  for (const route of localRoutes.flatMap((routes) => routes.rest)) {
+  for (const route of local.flatMap((routes) => routes.rest)) {
     rest.add(route.binding.httpMethod, route.binding.template, route);
   }
   const served: RestRoute[] = [];

@@ -17,6 +17,6 @@ export function routeTableOf(
   const options = { rest: {}, policyOf: createPolicyResolver({ limits: defaultLimits }) };
   return joinRoutes(
     { services: new Map(services) },
-    { routesOf: (service) => compileService(service, options), local: [], localRoutes: [], errorFormat },
+    { routesOf: (service) => compileService(service, options), local: [], errorFormat },
   );
 }

@@ -92,9 +92,34 @@ export function eventService(options: EventServiceOptions): LocalService {
         return { types: types.filter(isUsable) };
       },
     },
-    { registry, serverSent: { [EventService.method.subscribe.name]: serverSent } },
+    { registry, serverSent: { [methods.subscribe.name]: serverSent }, notes },
   );
 }
+
+const { method: methods } = EventService;
+
+const notes = {
+  [methods.publish.name]: {
+    bodyTypes: ['application/json', 'application/protobuf', 'application/cloudevents+json'],
+    headers: [
+      { name: 'ce-id', description: 'Names the event: a repetition with the same id is stored once.' },
+      { name: 'ce-source', description: 'Who publishes, a URI reference.' },
+      { name: 'ce-time', description: 'When it happened (RFC 3339).' },
+      { name: 'Idempotency-Key', description: 'Stands for a missing `ce-id`.' },
+    ],
+  },
+  [methods.publishBatch.name]: {
+    bodyTypes: ['application/cloudevents-batch+json', 'application/cloudevents+json'],
+  },
+  [methods.subscribe.name]: {
+    headers: [
+      {
+        name: 'Last-Event-ID',
+        description: 'The last position that was seen: goes on behind it. Goes before `lastEventId`.',
+      },
+    ],
+  },
+};
 
 const isUsable = ({ canPublish, canSubscribe }: Pick<EventType, 'canPublish' | 'canSubscribe'>): boolean =>
   canPublish || canSubscribe;

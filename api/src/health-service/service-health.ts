@@ -29,14 +29,14 @@ export function createServiceHealth(sources: HealthSources, freshMs = 250): Serv
   return {
     names: () => {
       const { services, local } = sources.table();
-      return [...services.map(({ service }) => service.desc), ...local.map(({ desc }) => desc)]
+      return [...services.map(({ service }) => service.desc), ...local.map(({ service }) => service.desc)]
         .map(({ typeName }) => typeName)
         .sort();
     },
     async status(name) {
       if (name === '') return serving(sources.isReady());
       const { services, local } = sources.table();
-      if (local.some(({ desc }) => desc.typeName === name)) return Status.SERVING;
+      if (local.some(({ service }) => service.desc.typeName === name)) return Status.SERVING;
       if (!services.some(({ service }) => service.desc.typeName === name)) {
         asked.delete(name);
         return Status.SERVICE_UNKNOWN;

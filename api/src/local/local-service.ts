@@ -11,6 +11,21 @@ export interface LocalService {
   readonly upstream: Upstream;
   /** How messages look as server-sent events, by method. Default: data without a name or id. */
   readonly serverSent: Readonly<Record<string, ServerSentForm>>;
+  /** What its documentation says beyond the contract, by method. */
+  readonly notes: Readonly<Record<string, MethodNotes>>;
+}
+
+/** A field of the request's header that a method reads. */
+export interface HeaderNote {
+  readonly name: string;
+  readonly description: string;
+}
+
+/** What a contract has no words for. */
+export interface MethodNotes {
+  /** Content types of a `google.api.HttpBody`. */
+  readonly bodyTypes?: readonly string[] | undefined;
+  readonly headers?: readonly HeaderNote[] | undefined;
 }
 
 /** How one message looks as a server-sent event. */
@@ -31,6 +46,7 @@ export interface LocalServiceOptions {
   /** Default: the types of the service's own file. */
   readonly registry?: Registry | undefined;
   readonly serverSent?: Readonly<Record<string, ServerSentForm>> | undefined;
+  readonly notes?: Readonly<Record<string, MethodNotes>> | undefined;
 }
 
 /** Makes a service of its handlers, written as for a worker. Methods without a handler answer UNIMPLEMENTED. */
@@ -39,6 +55,7 @@ export function localService<S extends DescService>(
   handlers: Partial<ServiceImpl<S>>,
   options: LocalServiceOptions = {},
 ): LocalService {
-  const { registry = createRegistry(desc.file), serverSent = {} } = options;
-  return { desc, registry, serverSent, upstream: localUpstream(createServiceImplSpec(desc, handlers)) };
+  const { registry = createRegistry(desc.file), serverSent = {}, notes = {} } = options;
+  const upstream = localUpstream(createServiceImplSpec(desc, handlers));
+  return { desc, registry, serverSent, notes, upstream };
 }

@@ -23,6 +23,8 @@ const situations = {
   InvalidRequest: 'The request breaks the contract, or asks for what is not possible now.',
   Unauthenticated: 'Nobody is signed in, or the credentials are not valid.',
   PermissionDenied: 'The caller lacks a scope that the method asks for.',
+  KeyInUse: 'The call that the idempotency key stands for is not over.',
+  KeyReused: 'The idempotency key stands for another request.',
   Failure: 'The call failed; the code tells how.',
 } as const;
 

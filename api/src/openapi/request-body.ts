@@ -16,12 +16,20 @@ export const rawContent: Content = {
   },
 };
 
-/** The body of a binding; undefined where it takes none. */
-export function requestBody(binding: HttpBinding, scope: TypeScope): RequestBody | undefined {
+/**
+ * The body of a binding; undefined where it takes none.
+ *
+ * @param bodyTypes which content types a body of any bytes may have, where it is known
+ */
+export function requestBody(
+  binding: HttpBinding,
+  { scope, bodyTypes }: { scope: TypeScope; bodyTypes?: readonly string[] | undefined },
+): RequestBody | undefined {
   const { body, method } = binding;
   const { input } = method;
   if (body.kind === 'none') return undefined;
   if (body.kind === 'all' ? isHttpBody(input) : isHttpBodyField(body.field)) {
+    if (bodyTypes !== undefined) return { required: true, content: typedContent(bodyTypes) };
     return { description: 'Any bytes, with the content type that describes them.', content: rawContent };
   }
   const inPath = binding.variables.map(({ fields }) => fields);
@@ -54,4 +62,18 @@ export function requestBody(binding: HttpBinding, scope: TypeScope): RequestBody
     ...(scope.required(input).has(field) && { required: true }),
     content: { 'application/json': { schema } },
   };
+}
+
+/** JSON of a form that its content type says, or bytes. */
+function typedContent(types: readonly string[]): Content {
+  return Object.fromEntries(
+    types.map((type) => [
+      type,
+      {
+        schema: /[/+]json$/.test(type)
+          ? { type: type.includes('-batch') ? 'array' : 'object' }
+          : { type: 'string', contentMediaType: type },
+      },
+    ]),
+  );
 }

@@ -1,7 +1,7 @@
-import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
 import { loadKitchenSink } from '../../testing/kitchen-sink.ts';
+import { openApiProblems } from '../../testing/openapi-problems.ts';
 import { routeTableOf } from '../../testing/route-table-of.ts';
 import { loadRuled } from '../../testing/ruled.ts';
 import type { MethodRecord } from '../method-record.ts';
@@ -34,30 +34,15 @@ describe('writeDocument()', () => {
   it.each([
     ['an open edge', document],
     ['an edge that asks who calls', writeDocument(table, { info, security })],
-    ['an edge without services', writeDocument(routeTableOf([]), { info })],
-  ])('is valid OpenAPI 3.1 for %s', async (_, one) => {
-    const result = await new Validator().validate(JSON.parse(JSON.stringify(one)));
-    expect(result.errors ?? []).toEqual([]);
-    expect(result.valid).toBe(true);
+  ])('is valid OpenAPI 3.1, and keeps the recommended rules of a linter, for %s', async (_, one) => {
+    expect(await openApiProblems(one)).toEqual([]);
   });
 
-  it.each([
-    ['an open edge', document],
-    ['an edge that asks who calls', writeDocument(table, { info, security })],
-  ])('keeps the recommended rules of a linter for %s', async (_, one) => {
-    const config = await createConfig({
-      extends: ['recommended'],
-      // The licence of an API is its owner's to name, and the edge does not know it.
-      rules: { 'info-license': 'off' },
-    });
-    const problems = await lintFromString({
-      source: JSON.stringify(one),
-      absoluteRef: 'openapi.json',
-      config,
-    });
-    expect(problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual(
-      [],
+  it('is valid without services', async () => {
+    const { valid } = await new Validator().validate(
+      JSON.parse(JSON.stringify(writeDocument(routeTableOf([]), { info }))),
     );
+    expect(valid).toBe(true);
   });
 
   it('is the same for the same routes', () => {
@@ -91,7 +76,9 @@ describe('writeDocument()', () => {
       name: 'test.ruled.v1.RuledService',
       description: 'Keeps things with rules.\n\nA second paragraph.',
     });
-    expect(sinkTag?.description).toMatch(/^Served, but beyond what OpenAPI can describe: /);
+    expect(sinkTag?.description).toMatch(
+      /^Methods of `test.sink.v1.SinkService`.\n\nServed, but beyond what OpenAPI can describe: /,
+    );
     expect(sinkTag?.description).toContain('`LOCK /v1/sinks/{text}` (test.sink.v1.SinkService.Lock)');
     expect(sinkTag?.description).toContain('`/test.sink.v1.SinkService/Chat` (bidi streaming)');
   });

@@ -23,22 +23,27 @@ export interface DocumentOptions {
 }
 
 /**
- * Describes everything that can be called with plain HTTP and JSON: each REST route that is served, and each unary
- * method without one by its procedure. What OpenAPI has no words for is named in the description of its service.
+ * Describes everything that can be called with plain HTTP and JSON: each REST route that is served, by workers or by the edge
+ * itself, and each unary method without one by its procedure. What OpenAPI has no words for is named in the description of its service.
  */
 export function writeDocument(table: RouteTable, options: DocumentOptions): OpenApiDocument {
   const { info, security = openToAll } = options;
   const components = createSchemaComponents();
   const paths = new Map<string, Partial<Record<OpenApiMethod, Operation>>>();
   const pathsByShape = new Map<string, readonly string[]>();
-  const served = new Set(table.served);
+  // The edge itself has a page of documentation where it answers by REST.
+  const own = table.local.filter(({ rest }) => rest.length > 0);
+  const served = new Set([...table.served, ...own.flatMap(({ rest }) => rest)]);
   const restErrors: RestErrorForm = table.errorFormat === 'google' ? 'GoogleError' : 'Problem';
 
-  const tags = table.services.map((routes) => {
+  const tags = [...table.services, ...own].map((routes) => {
     const context = { scope: components.scopeOf(routes.service.registry), security, restErrors };
     const omitted = [...addRestRoutes(routes, context), ...addProcedures(routes, context)];
     const { desc } = routes.service;
-    return { name: desc.typeName, ...described([commentOf(desc), omissionNote(omitted)]) };
+    return {
+      name: desc.typeName,
+      ...described([commentOf(desc) || `Methods of \`${desc.typeName}\`.`, omissionNote(omitted)]),
+    };
   });
 
   const errors = errorComponents([...paths.values()], restErrors);
@@ -58,7 +63,10 @@ export function writeDocument(table: RouteTable, options: DocumentOptions): Open
   };
 
   /** @returns what could not be described */
-  function addRestRoutes({ methods, rest }: ServiceRoutes, context: OperationContext): string[] {
+  function addRestRoutes(
+    { methods, rest }: Pick<ServiceRoutes, 'methods' | 'rest'>,
+    context: OperationContext,
+  ): string[] {
     return methods.flatMap((record) =>
       rest
         .filter((route) => route.record === record)
@@ -89,7 +97,10 @@ export function writeDocument(table: RouteTable, options: DocumentOptions): Open
     return [];
   }
 
-  function addProcedures({ methods, rest }: ServiceRoutes, context: OperationContext): string[] {
+  function addProcedures(
+    { methods, rest }: Pick<ServiceRoutes, 'methods' | 'rest'>,
+    context: OperationContext,
+  ): string[] {
     const withRoute = new Set(rest.filter((route) => served.has(route)).map((route) => route.record));
     for (const record of methods) {
       if (withRoute.has(record) || record.desc.methodKind !== 'unary') continue;

@@ -10,8 +10,10 @@ import {
 } from '@connectrpc/connect-node';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openApiProblems } from '../../testing/openapi-problems.ts';
 import { readConfig } from '../config.ts';
 import { type EdgeServer, startEdge } from '../edge-server.ts';
+import type { OpenApiDocument } from '../openapi/openapi-document.ts';
 
 const log = pino({ level: 'silent' });
 
@@ -288,5 +290,38 @@ describe('the events of an operation', () => {
 
   it('are not there for an operation that is not', async () => {
     expect((await events(`operations/${'0'.repeat(32)}`)).status).toBe(404);
+  });
+});
+
+describe('the documentation of an edge with durable methods', () => {
+  it('tells of preferences, keys and operations, and of what the edge itself answers', async () => {
+    const document = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApiDocument;
+    expect(await openApiProblems(document)).toEqual([]);
+    const enqueue = document.paths['/v1/work:enqueue']?.post;
+    expect(enqueue?.parameters).toMatchObject([
+      { name: 'Prefer', in: 'header' },
+      { name: 'Idempotency-Key', in: 'header', required: true },
+    ]);
+    expect(Object.keys(enqueue?.responses ?? {})).toEqual(['200', '202', '400', '409', '422', 'default']);
+    expect(enqueue?.responses[202]).toMatchObject({
+      headers: { Location: {}, 'Retry-After': {}, 'Preference-Applied': {} },
+      content: {
+        'application/json': { schema: { $ref: '#/components/schemas/google.longrunning.Operation' } },
+      },
+    });
+    expect(enqueue?.responses[200]).toMatchObject({ headers: { 'Busline-Operation': {} } });
+    expect(Object.keys(document.paths).filter((path) => /operation|event/i.test(path))).toEqual([
+      '/google.longrunning.Operations/WaitOperation',
+      '/v1/events',
+      '/v1/events/{type}',
+      '/v1/operations',
+      '/v1/operations/{operation}',
+      '/v1/operations/{operation}:cancel',
+    ]);
+    expect(Object.keys(document.paths['/v1/events/{type}']?.post?.requestBody?.content ?? {})).toEqual([
+      'application/json',
+      'application/protobuf',
+      'application/cloudevents+json',
+    ]);
   });
 });

@@ -26,7 +26,7 @@ export function reflectionServices(table: () => RouteTable): LocalService[] {
     if (made?.table !== current) {
       const descs = [
         ...current.services.map(({ service }) => service.desc),
-        ...current.local.map(({ desc }) => desc),
+        ...current.local.map(({ service }) => service.desc),
       ];
       made = { table: current, index: symbolIndex(descs) };
     }
