@@ -1,4 +1,10 @@
-import { type DescMethodStreaming, type DescMethodUnary, type Message, toJson } from '@bufbuild/protobuf';
+import {
+  type DescMethodStreaming,
+  type DescMethodUnary,
+  type JsonValue,
+  type Message,
+  toJson,
+} from '@bufbuild/protobuf';
 import type { Transport } from '@connectrpc/connect';
 import type { EdgeProtocol } from '../connection/edge-transport.ts';
 import { type Target, type Via, withTarget } from '../connection/target.ts';
@@ -40,7 +46,11 @@ export async function call(context: CommandContext, name: string, options: CallO
     if (options.as !== undefined) {
       const { commandFor } = await import('./command-for.ts');
       output.line(
-        commandFor(options.as, known, { edge: settings.edge, headers, requests: await source.all() }),
+        commandFor(options.as, known, {
+          edge: settings.edge,
+          headers,
+          requests: await documentsOf(source),
+        }),
       );
       return;
     }
@@ -113,6 +123,12 @@ async function send(context: CommandContext, sending: Sending): Promise<void> {
     await output.drained();
   }
   if (verbose) tellMetadata(context, response.header, response.trailer);
+}
+
+async function documentsOf(source: JsonSource): Promise<JsonValue[]> {
+  const documents: JsonValue[] = [];
+  for await (const document of source.each()) documents.push(document);
+  return documents;
 }
 
 async function* messages(source: JsonSource, known: KnownMethod): AsyncGenerator<Message> {

@@ -12,10 +12,8 @@ import { ExitCode } from '../program/exit-code.ts';
 export interface JsonSource {
   /** All of it as one document; `{}` where no data was given. */
   one(): Promise<JsonValue>;
-  /** One document per line, as they come; none where no data was given. */
+  /** Documents as they come, each on a line of its own or on several; none where no data was given. */
   each(): AsyncGenerator<JsonValue>;
-  /** All of them: documents per line, or one over several lines. */
-  all(): Promise<JsonValue[]>;
 }
 
 /** Reads `--data`: JSON itself, `@file`, or `-` for standard input. */
@@ -38,6 +36,8 @@ export function jsonSource(
   };
   async function* each(): AsyncGenerator<JsonValue> {
     let line = 0;
+    let begun = 1;
+    let pending = '';
     const stream = open();
     // Before the first line is asked for, nobody else listens.
     const failed = new Promise<never>((_, reject) =>
@@ -49,10 +49,18 @@ export function jsonSource(
     ]();
     for (;;) {
       const next = await Promise.race([lines.next(), failed]);
-      if (next.done) return;
+      if (next.done) break;
       line++;
-      if (next.value.trim() !== '') yield parse(next.value, `line ${line} of ${name}`);
+      if (pending === '') begun = line;
+      pending += `${next.value}\n`;
+      const document = parsed(pending);
+      if (document !== undefined) {
+        pending = '';
+        yield document;
+      } else if (pending.length > maxDocument) break;
     }
+    // What was no document so far is none, or is too long: the reason is told by reading it once more.
+    if (pending.trim() !== '') yield parse(pending, `${name} from line ${begun} on`);
   }
   return {
     async one() {
@@ -60,17 +68,21 @@ export function jsonSource(
       return content.trim() === '' ? {} : parse(content, name);
     },
     each,
-    async all() {
-      const content = await whole();
-      if (content.trim() === '') return [];
-      const documents = content.split('\n').filter((line) => line.trim() !== '');
-      try {
-        return documents.map((line) => JSON.parse(line) as JsonValue);
-      } catch {
-        return [parse(content, name)];
-      }
-    },
   };
+}
+
+/** Longest document that is put together from lines, in characters: the largest message is 16 MiB. */
+const maxDocument = 32 * 1024 * 1024;
+
+/** Undefined for what is no whole document yet. */
+function parsed(text: string): JsonValue | undefined {
+  // Most lines are within a document: they are not worth an attempt.
+  if (!/[}\]"\w]\s*$/.test(text)) return undefined;
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined;
+  }
 }
 
 function parse(content: string, name: string): JsonValue {

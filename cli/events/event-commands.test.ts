@@ -135,3 +135,90 @@ describe('busline events', () => {
     expect([handled.mail.length - mail, handled.ledger.length - ledger]).toEqual([5, 0]);
   });
 });
+
+describe('busline publish', () => {
+  it('publishes what the contract takes, and tells each that is stored, in a shape that is kept', async () => {
+    const { stdout: example } = await test.run(['publish', 'OrderPlaced', '--example']);
+    const input = `${example}{"orderId":"second","customerId":"ada"}\n`;
+    const { code, stdout } = await test.run(['publish', 'orders.OrderPlaced', '-d', '-', '--json'], {
+      input,
+    });
+    expect(code).toBe(0);
+    const records = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(records).toHaveLength(2);
+    expect(shapeOf(records)).toEqual([
+      { id: 'string', stream: 'string', sequence: 'number', duplicate: 'boolean' },
+    ]);
+  });
+
+  it('stores one id once', async () => {
+    const order = ['publish', 'OrderPlaced', '-d', '{"orderId":"once"}', '--id', 'id-1'];
+    const first = await test.run(order);
+    expect(first.stdout).toMatch(/^EVT_ORDERS \d+ {2}id-1\n$/);
+    expect((await test.run(order)).stdout).toBe(`${first.stdout.trim()}  was there already\n`);
+  });
+
+  it.each([
+    { args: ['OrderPlaced', '-d', '{"order":1}'], code: 2, says: 'key "order" is unknown' },
+    { args: ['OrderPlaced'], code: 2, says: 'nothing says what the event is' },
+    { args: ['OrderPlacd', '-d', '{}'], code: 4, says: 'orders.v1.OrderPlaced' },
+  ])('ends $args with $code', async ({ args, code, says }) => {
+    const run = await test.run(['publish', ...args]);
+    expect(run).toEqual({ code, stdout: '', stderr: expect.stringContaining(says) });
+  });
+});
+
+describe('busline tail', () => {
+  it('prints what is stored, decoded, in a shape that is kept', async () => {
+    const args = ['tail', 'OrderPlaced', '--no-follow', '--filter', 'orderId=good-1', '--json'];
+    const { code, stdout } = await test.run(args);
+    expect(code).toBe(0);
+    const [first = '', ...others] = stdout.trim().split('\n');
+    expect(others).toEqual([]);
+    expect(shapeOf(JSON.parse(first))).toEqual({
+      stream: 'string',
+      sequence: 'number',
+      storedAt: 'string',
+      id: 'string',
+      type: 'string',
+      key: 'string',
+      source: 'string',
+      time: 'string',
+      traceparent: 'null',
+      event: { orderId: 'string', customerId: 'string' },
+    });
+    const last = await test.run(['tail', 'EVT_ORDERS', '--no-follow', '--last', '1', '--raw']);
+    expect(last.stdout).toContain('evt.orders.v1.OrderPlaced.');
+  });
+
+  it('follows until it is interrupted', async () => {
+    const abort = new AbortController();
+    let seen = '';
+    const following = test.run(['tail', '--json'], {
+      signal: abort.signal,
+      onOutput: (text) => {
+        seen += text;
+      },
+    });
+    // It begins with what comes: events are published until one came.
+    const publishAndLook = async () => {
+      await bus.publish(OrderPlacedSchema, { orderId: 'live', customerId: 'ada' });
+      return seen;
+    };
+    await expect.poll(publishAndLook, { timeout: 10_000 }).toContain('"orderId":"live"');
+    abort.abort();
+    const { code } = await following;
+    expect(code).toBe(130);
+  });
+
+  it.each([
+    { args: ['tail', 'Nothing'], code: 4 },
+    { args: ['tail', '--last', '1', '--since', '5m'], code: 2 },
+    { args: ['tail', '--filter', 'x'], code: 2 },
+  ])('ends $args with $code', async ({ args, code }) => {
+    expect((await test.run(args)).code).toBe(code);
+  });
+});

@@ -62,6 +62,18 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('../supervisor/command.ts')).defineDrain,
   },
   {
+    name: 'publish',
+    group: events,
+    summary: 'publish an event, checked against its live contract',
+    load: async () => (await import('../publish/command.ts')).definePublish,
+  },
+  {
+    name: 'tail',
+    group: events,
+    summary: 'print events as they are stored, decoded',
+    load: async () => (await import('../tail/command.ts')).defineTail,
+  },
+  {
     name: 'events',
     group: events,
     summary: 'consumers and their lag, pause, replay; plan and apply streams',

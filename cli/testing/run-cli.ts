@@ -17,6 +17,8 @@ export interface CliOptions {
   /** Columns of a terminal that standard output and error are. Default: they are none. */
   readonly columns?: number;
   readonly signal?: AbortSignal;
+  /** Hears what is written to standard output. */
+  readonly onOutput?: (text: string) => void;
 }
 
 /** Runs the program in this process, with nothing in its environment that configures it. */
@@ -25,7 +27,9 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   const written = { stdout: '', stderr: '' };
   const sink = (name: keyof typeof written): Sink => ({
     write(data) {
-      written[name] += typeof data === 'string' ? data : Buffer.from(data).toString('utf8');
+      const text = typeof data === 'string' ? data : Buffer.from(data).toString('utf8');
+      written[name] += text;
+      if (name === 'stdout') options.onOutput?.(text);
       return true;
     },
     drained: () => Promise.resolve(),
