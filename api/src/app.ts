@@ -11,11 +11,13 @@ import type { LiveRoutes } from './live-routes.ts';
 import { accessLog } from './middleware/access-log.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { authorize } from './middleware/authorize.ts';
+import { beginSpan } from './middleware/begin-span.ts';
 import { bodyLimit } from './middleware/body-limit.ts';
 import { cors } from './middleware/cors.ts';
 import { deadline } from './middleware/deadline.ts';
 import type { EdgeEnv } from './middleware/edge-env.ts';
 import { findMethod } from './middleware/find-method.ts';
+import { observe } from './middleware/observe.ts';
 import { openExchange } from './middleware/open-exchange.ts';
 import { ownMachineOnly } from './middleware/own-machine-only.ts';
 import { rateLimit } from './middleware/rate-limit.ts';
@@ -24,6 +26,7 @@ import { stages } from './middleware/stages.ts';
 import { traceContext } from './middleware/trace-context.ts';
 import type { EdgePolicies } from './policies/edge-policies.ts';
 import { respond } from './respond.ts';
+import { endSpan } from './telemetry/edge-span.ts';
 
 /** What the edge is made of. */
 export interface AppOptions {
@@ -44,15 +47,17 @@ export function createApp(options: AppOptions): Hono<EdgeEnv> {
   const security = documentSecurity(policies.accepts);
   const pages = createDocsPages(routes, docs === 'off' ? undefined : { security, ...docs });
   const dispatcher = createDispatcher(bus, routes);
+  const { tracing } = bus.telemetry;
+  const observers = [endSpan(tracing), accessLog(log)];
 
   return new Hono<EdgeEnv>()
-    .use(openExchange(), stages(requestId, traceContext), accessLog(log))
+    .use(openExchange(), stages(requestId, traceContext), observe(...observers))
     .use(ownMachineOnly(policies), cors(policies.cors))
     .get('/', async (c) => own(c, '/', await pages.landing(c.get('exchange'))))
     .on('GET', [...docsPaths], async (c) => own(c, '/docs', await pages.answer(c.get('exchange'))))
     .get('/livez', (c) => own(c, '/livez', liveness()))
     .get('/readyz', (c) => own(c, '/readyz', readiness({ bus, routes, isClosing })))
-    .use(stages(findMethod(dispatcher), bodyLimit, deadline))
+    .use(stages(beginSpan(tracing), findMethod(dispatcher), bodyLimit, deadline))
     .use(stages(authenticate(policies), rateLimit(policies), authorize(policies.challenger)))
     .all('*', async (c) => {
       // findMethod throws where there is none.

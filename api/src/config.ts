@@ -28,11 +28,13 @@ export interface EdgeConfig {
   readonly docs: DocsOptions | 'off';
   /** `REFLECTION=off` switches gRPC reflection off. Default: on. */
   readonly reflection: boolean;
+  /** `TRACES=off` keeps no traces and does not serve them (docs/telemetry.md). Default: on. */
+  readonly traces: boolean;
 }
 
 /**
  * Reads the settings from environment variables: `HOST`, `PORT`, `MAX_BODY_BYTES`, `DEFAULT_DEADLINE_MS`,
- * `MAX_DEADLINE_MS`, `REST_ERRORS`, `SHUTDOWN_GRACE_MS`, `EDGE_ACCESS`, `DOCS`, `API_TITLE`, `API_VERSION`, `REFLECTION`,
+ * `MAX_DEADLINE_MS`, `REST_ERRORS`, `SHUTDOWN_GRACE_MS`, `EDGE_ACCESS`, `DOCS`, `API_TITLE`, `API_VERSION`, `REFLECTION`, `TRACES`,
  * those of `PortSettings`, and the file that `EDGE_CONFIG` names. `NATS_URL` and `LOG_LEVEL` are read by the bus and the
  * logger.
  *
@@ -63,6 +65,7 @@ export function readConfig(env: Environment): EdgeConfig {
     shutdownGraceMs: whole('SHUTDOWN_GRACE_MS', 15_000, { min: 0, max: maxTimerMs }),
     docs: readDocs(env),
     reflection: readSwitch(env, 'REFLECTION'),
+    traces: readSwitch(env, 'TRACES'),
   };
 }
 

@@ -62,6 +62,7 @@ export function createDispatcher(bus: EdgeBus, routes: LiveRoutes): Dispatcher {
   ): Routed {
     return {
       record: target.record,
+      protocol: protocol.name,
       serve: () => serve(protocol, exchange, target),
       writeError: (error) => protocol.writeError(exchange, error, target),
     };
@@ -107,6 +108,7 @@ export function createDispatcher(bus: EdgeBus, routes: LiveRoutes): Dispatcher {
         partial: record.partial,
         metadata: metadataToWorker(exchange, call.metadata),
         identity: exchange.identity,
+        trace: exchange.span ?? exchange,
         timeoutMs: streamTimeoutMs(exchange, record, call.timeoutMs),
         signal: exchange.request.signal,
       },
@@ -153,6 +155,7 @@ export function createDispatcher(bus: EdgeBus, routes: LiveRoutes): Dispatcher {
       partial: record.partial,
       metadata: metadataToWorker(exchange, call.metadata),
       identity: exchange.identity,
+      trace: exchange.span ?? exchange,
       timeoutMs,
       signal: exchange.request.signal,
     });

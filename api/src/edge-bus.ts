@@ -5,6 +5,16 @@ export type Upstream = Pick<Bus, 'callUnary' | 'openStream'>;
 
 /** What the edge needs of the bus. A whole `Bus` is one. */
 export type EdgeBus = Upstream &
-  Pick<Bus, 'state' | 'served' | 'operations' | 'prepareEvent' | 'publishPrepared' | 'readEvents'>;
+  Pick<
+    Bus,
+    | 'instance'
+    | 'state'
+    | 'served'
+    | 'operations'
+    | 'prepareEvent'
+    | 'publishPrepared'
+    | 'readEvents'
+    | 'telemetry'
+  >;
 
 export type { Catalog };

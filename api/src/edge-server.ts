@@ -9,6 +9,7 @@ import { createLiveRoutes } from './live-routes.ts';
 import { createEdgePolicies } from './policies/edge-policies.ts';
 import { openPort } from './port/open-port.ts';
 import type { RestOptions } from './rest-route.ts';
+import { createTraceRing } from './traces/trace-ring.ts';
 
 /** An edge that listens. */
 export interface EdgeServer {
@@ -48,8 +49,11 @@ export async function startEdge(options: EdgeServerOptions): Promise<EdgeServer>
     },
   );
   const events = createEventDirectory(log);
+  const traces = config.traces ? createTraceRing() : undefined;
+  if (traces !== undefined) bus.telemetry.watchSpans((batch) => traces.add(batch));
   const local = edgeServices({
     bus,
+    traces,
     routes: () => routes,
     closing: closing.signal,
     events,

@@ -58,6 +58,8 @@ describe('reflection', () => {
       'busline.events.v1.EventService/Publish',
       'busline.events.v1.EventService/PublishBatch',
       'busline.events.v1.EventService/Subscribe',
+      'busline.traces.v1.TraceService/GetTrace',
+      'busline.traces.v1.TraceService/ListTraces',
       'google.longrunning.Operations/CancelOperation',
       'google.longrunning.Operations/DeleteOperation',
       'google.longrunning.Operations/GetOperation',
@@ -118,6 +120,7 @@ describe('health', () => {
     expect(Object.keys(statuses).toSorted()).toEqual([
       '',
       'busline.events.v1.EventService',
+      'busline.traces.v1.TraceService',
       'google.longrunning.Operations',
       'greet.v1.GreetService',
       'grpc.health.v1.Health',

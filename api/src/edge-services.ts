@@ -11,6 +11,8 @@ import { liveRegistry } from './operations/live-registry.ts';
 import { operationsService } from './operations/operations-service.ts';
 import type { EdgePolicies } from './policies/edge-policies.ts';
 import { reflectionServices } from './reflection/reflection-services.ts';
+import type { TraceRing } from './traces/trace-ring.ts';
+import { tracesService } from './traces/traces-service.ts';
 
 export interface EdgeServicesOptions {
   readonly bus: EdgeBus;
@@ -23,11 +25,13 @@ export interface EdgeServicesOptions {
   readonly policies: Pick<EdgePolicies, 'isOpen' | 'challenger'>;
   /** Whether clients may ask which services and types there are. Default true. */
   readonly reflection?: boolean | undefined;
+  /** Default: none are kept. */
+  readonly traces?: TraceRing | undefined;
 }
 
 /** The services that every edge runs itself. */
 export function edgeServices(options: EdgeServicesOptions): LocalService[] {
-  const { bus, routes, closing, events, policies, reflection = true } = options;
+  const { bus, routes, closing, events, policies, reflection = true, traces } = options;
   const health = createServiceHealth({
     table: () => routes().table,
     isReady: () => isReady({ bus, routes: routes(), isClosing: () => closing.aborted }),
@@ -46,6 +50,7 @@ export function edgeServices(options: EdgeServicesOptions): LocalService[] {
       ),
       closing,
     }),
+    ...(traces === undefined ? [] : [tracesService(traces, bus.instance)]),
     ...(reflection ? reflectionServices(() => routes().table) : []),
   ];
 }

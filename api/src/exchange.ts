@@ -1,5 +1,6 @@
-import type { CancelSignal, Identity } from '@busline/bus';
+import type { CancelSignal, Identity, OpenSpan, TraceParent } from '@busline/bus';
 import type { MethodRecord } from './method-record.ts';
+import type { ProtocolName } from './protocols/protocol.ts';
 
 /**
  * The neutral model between HTTP and the bus: every protocol reads an `EdgeRequest` and gives an `EdgeResponse`, so
@@ -96,6 +97,10 @@ export interface Exchange {
   /** W3C trace context that goes on to the workers. */
   traceparent: string;
   tracestate: string | undefined;
+  /** The one that came with the request, where it is one. */
+  clientTrace: TraceParent | undefined;
+  /** Undefined where the request is not recorded. */
+  span: OpenSpan | undefined;
   /** Bytes of a body, and again of what it unpacks to. */
   maxBodyBytes: number;
   deadline: DeadlineLimits;
@@ -121,6 +126,8 @@ export interface Exchange {
 /** A request whose method is known, before any of its body is read: the place for policies. */
 export interface Routed {
   readonly record: MethodRecord;
+  /** What the caller speaks. */
+  readonly protocol: ProtocolName;
   /**
    * Makes the call and gives its answer.
    *
@@ -143,9 +150,4 @@ export function remainingMs(exchange: Exchange, requestedMs: number | undefined)
   const { defaultMs, maxMs } = exchange.deadline;
   const timeoutMs = Math.min(requestedMs ?? defaultMs, maxMs);
   return timeoutMs - (performance.now() - exchange.startedAtMs);
-}
-
-/** The trace id inside a traceparent. */
-export function traceIdOf(traceparent: string): string {
-  return traceparent.slice(3, 35);
 }

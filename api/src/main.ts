@@ -1,3 +1,4 @@
+import { startTelemetry, type Telemetry } from '@busline/bus/telemetry';
 import { readConfig } from './config.ts';
 import { type EdgeServer, startEdge } from './edge-server.ts';
 import { createLogger } from './logger.ts';
@@ -5,6 +6,7 @@ import type { ReadyNotice } from './ready-notice.ts';
 
 const log = createLogger(process.env.LOG_LEVEL);
 let edge: EdgeServer | undefined;
+let telemetry: Telemetry | undefined;
 let leaving = false;
 
 process.once('SIGTERM', () => void leave('SIGTERM'));
@@ -13,7 +15,9 @@ process.once('SIGINT', () => void leave('SIGINT'));
 process.once('disconnect', () => void leave('the parent process ended'));
 
 try {
+  telemetry = startTelemetry({ service: 'edge', version: '0.1.0', log, env: process.env });
   edge = await startEdge({ config: readConfig(process.env), log });
+  await telemetry.attach(edge.bus);
   const { host, port } = edge;
   log.info({ host, port, instance: edge.bus.instance }, 'listening');
   const notice: ReadyNotice = { type: 'ready', port };
@@ -29,6 +33,7 @@ async function leave(why: string): Promise<void> {
   log.info({ why }, 'leaving: finishing the requests under way');
   try {
     await edge?.close();
+    await telemetry?.stop();
   } catch (error) {
     log.error({ err: error }, 'the edge did not leave cleanly');
     process.exitCode = 1;

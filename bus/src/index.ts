@@ -104,7 +104,10 @@ export type { Emit } from './state/emitted-events.ts';
 export type { ChangedOnce, Entry, Store, StoreOptions } from './state/store.ts';
 // For gateways and tools: what processes tell of what they do.
 export type { BusTelemetry } from './telemetry/bus-telemetry.ts';
-export type { TraceParent, Tracing } from './tracing/tracing.ts';
+export { attribute } from './tracing/attributes.ts';
+export { isServerFailure, type OpenSpan } from './tracing/open-span.ts';
+export { isSampled, isTraceparent, randomHex, traceIdOf } from './tracing/trace-parent.ts';
+export type { SpanShape, TraceParent, Tracing } from './tracing/tracing.ts';
 // For gateways: the rules of a contract.
 export { type MessageCheck, messageCheck } from './validation/message-check.ts';
 export type { EventWorkerOptions as WorkerOptions } from './worker/event-worker.ts';

@@ -7,7 +7,14 @@ import {
   type MessageInitShape,
   toBinary,
 } from '@bufbuild/protobuf';
-import { type CancelSignal, type Identity, identityKey, type MessageCheck, messageCheck } from '@busline/bus';
+import {
+  type CancelSignal,
+  type Identity,
+  identityKey,
+  type MessageCheck,
+  messageCheck,
+  type TraceParent,
+} from '@busline/bus';
 import {
   Code,
   ConnectError,
@@ -31,6 +38,7 @@ interface CallHead {
   readonly timeoutMs?: number | undefined;
   readonly signal?: CancelSignal | undefined;
   readonly identity?: Identity | undefined;
+  readonly trace?: TraceParent | undefined;
 }
 
 /** Replies that may wait to be taken. */
@@ -47,12 +55,17 @@ export function localUpstream(service: ServiceImplSpec): Upstream {
 
   return { callUnary, openStream };
 
-  function open({ method: name, metadata, timeoutMs, signal, identity }: CallHead) {
+  function open({ method: name, metadata, timeoutMs, signal, identity, trace }: CallHead) {
     const spec = methods.get(name);
     if (spec === undefined)
       throw new ConnectError(`${service.service.typeName} has no method ${name}`, Code.Unimplemented);
     const requestHeader = new Headers();
     for (const [field, value] of metadata ?? []) requestHeader.append(field, value);
+    // As a worker would see them.
+    for (const field of ['traceparent', 'tracestate'] as const) {
+      const value = trace?.[field];
+      if (value !== undefined) requestHeader.set(field, value);
+    }
     const context = createHandlerContext({
       service: service.service,
       method: spec.method,

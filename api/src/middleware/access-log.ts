@@ -1,19 +1,18 @@
+import { traceIdOf } from '@busline/bus';
 import { codeTable } from '@busline/bus/errors';
 import { Code } from '@connectrpc/connect';
-import { createMiddleware } from 'hono/factory';
 import type { Logger } from 'pino';
-import { type Exchange, traceIdOf } from '../exchange.ts';
+import type { Exchange } from '../exchange.ts';
 import { failureOf } from '../protocols/failure.ts';
-import type { EdgeEnv } from './edge-env.ts';
+import type { ExchangeObserver } from './observe.ts';
 
 /**
  * Writes one line per request. Never a body, a query or a header field, which may hold what is private; the path
  * only as the template of its route.
  */
-export const accessLog = (log: Logger) =>
-  createMiddleware<EdgeEnv>(async function accessLog(c, next) {
-    await next();
-    const exchange = c.get('exchange');
+export const accessLog =
+  (log: Logger): ExchangeObserver =>
+  (exchange) => {
     const { error } = exchange;
     if (error === undefined && !log.isLevelEnabled('info')) return;
     const code = error === undefined ? 'OK' : codeTable[failureOf(error).error.code].name;
@@ -30,7 +29,7 @@ export const accessLog = (log: Logger) =>
     };
     if (isServiceFailure(exchange)) log.error({ ...line, err: error }, 'request failed');
     else log.info(line, 'request');
-  });
+  };
 
 /** Errors whose text no client sees, so that it must be here. */
 function isServiceFailure({ error }: Exchange): boolean {

@@ -13,6 +13,8 @@ export const openExchange = () =>
       requestId: '',
       traceparent: '',
       tracestate: undefined,
+      clientTrace: undefined,
+      span: undefined,
       maxBodyBytes: 0,
       deadline: { defaultMs: 0, maxMs: 0 },
       route: undefined,

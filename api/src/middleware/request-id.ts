@@ -1,4 +1,4 @@
-import { randomHex } from './random-hex.ts';
+import { randomHex } from '@busline/bus';
 import type { Stage } from './stages.ts';
 
 /** What an id of someone else may look like: it is logged and sent on, so it is short and plain. */

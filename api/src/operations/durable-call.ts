@@ -66,6 +66,7 @@ export async function callDurable(
     idempotencyKey,
     identity: exchange.identity,
     metadata: metadataToWorker(exchange, call.metadata),
+    trace: exchange.span ?? exchange,
     timeoutMs: Math.max(1, Math.ceil(leftMs())),
     signal,
   });

@@ -14,10 +14,5 @@ const credentialFields = new Set(['authorization', 'x-api-key']);
 
 /** The fields that every call takes along, whatever the client sent. */
 export function edgeMetadata(exchange: Exchange): MetadataField[] {
-  const fields: MetadataField[] = [
-    ['x-request-id', exchange.requestId],
-    ['traceparent', exchange.traceparent],
-  ];
-  if (exchange.tracestate !== undefined) fields.push(['tracestate', exchange.tracestate]);
-  return fields;
+  return [['x-request-id', exchange.requestId]];
 }

@@ -14,6 +14,8 @@ export interface ProtocolCall {
   readonly timeoutMs: number | undefined;
 }
 
+export type ProtocolName = 'REST' | 'Connect' | 'Connect stream' | 'gRPC' | 'gRPC-Web';
+
 /** What a path led to. */
 export interface CallTarget {
   readonly record: MethodRecord;
@@ -27,7 +29,7 @@ export interface CallTarget {
  * @typeParam Call the protocol's call, with what its answer depends on
  */
 export interface Protocol<Target extends CallTarget, Call extends ProtocolCall> {
-  readonly name: string;
+  readonly name: ProtocolName;
   /**
    * Reads everything but the body.
    *

@@ -11,9 +11,11 @@ export interface FixedSamplingOptions {
 /** Records a part of all traces, whatever it costs. */
 export function fixedSampling({ ratio, parentBased }: FixedSamplingOptions): Sampling {
   const decide = (): boolean => ratio >= 1 || (ratio > 0 && Math.random() < ratio);
+  const remote = parentBased ? (sampled: boolean) => sampled : decide;
   return {
     root: decide,
-    remote: parentBased ? (sampled) => sampled : decide,
+    remote,
+    outside: remote,
     failure: () => false,
   };
 }

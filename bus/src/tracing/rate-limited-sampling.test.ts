@@ -13,6 +13,11 @@ describe('rateLimitedSampling()', () => {
     expect([root(0), root(1), failure(2), failure(3)]).toEqual([true, false, true, false]);
   });
 
+  it('does not let whoever is outside decide what it costs', () => {
+    const { outside } = rateLimitedSampling({ rootsPerSecond: 1, failuresPerSecond: 0 });
+    expect([outside(false, 0), outside(true, 1), outside(true, 2)]).toEqual([false, true, false]);
+  });
+
   it('leaves a trace from elsewhere to whoever began it', () => {
     const { remote } = rateLimitedSampling({ rootsPerSecond: 0, failuresPerSecond: 0 });
     expect([remote(true), remote(false)]).toEqual([true, false]);

@@ -18,7 +18,12 @@ export function rateLimitedSampling({
 }: RateLimitedSamplingOptions): Sampling {
   const roots = createAllowance(rootsPerSecond);
   const failures = createAllowance(failuresPerSecond);
-  return { root: roots, remote: (sampled) => sampled, failure: failures };
+  return {
+    root: roots,
+    remote: (sampled) => sampled,
+    outside: (sampled, nowMs) => sampled && roots(nowMs),
+    failure: failures,
+  };
 }
 
 /** Says yes `perSecond` times in each second, counted from the first question in it. */

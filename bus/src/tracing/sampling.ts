@@ -4,6 +4,8 @@ export interface Sampling {
   root(nowMs: number): boolean;
   /** Whether one that came with a request or an event is, by what it says of itself. */
   remote(sampled: boolean): boolean;
+  /** Whether one that came from outside of the system is: whoever sends it must not decide what it costs. */
+  outside(sampled: boolean, nowMs: number): boolean;
   /** Whether a failure in a trace that is not recorded may be, by itself. */
   failure(nowMs: number): boolean;
 }
@@ -12,5 +14,6 @@ export interface Sampling {
 export const leftToTracer: Sampling = {
   root: () => true,
   remote: () => true,
+  outside: () => true,
   failure: () => false,
 };

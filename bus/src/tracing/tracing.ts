@@ -12,7 +12,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { sampledRoot } from './decided-context.ts';
+import { sampledRoot, withOwnSpan } from './decided-context.ts';
 import { OpenSpan } from './open-span.ts';
 import { leftToTracer, type Sampling } from './sampling.ts';
 import { isSampled, readTraceparent } from './trace-parent.ts';
@@ -23,6 +23,12 @@ export interface TraceParent {
   readonly tracestate?: string | undefined;
   /** The span here that whatever is done now is part of. */
   readonly context?: Context | undefined;
+}
+
+/** Something from outside of the system. */
+export interface Entry extends TraceParent {
+  /** The traceparent that it was passed on with, while it was not recorded: the span is to have these ids. */
+  readonly passedOnAs?: string;
 }
 
 /** What is known of a span when it begins; the same object serves many. */
@@ -40,14 +46,15 @@ export interface SpanShape {
 export interface Tracing {
   /** A request or event that came from elsewhere. @param atMs when, on the clock of `performance.now()` */
   received(shape: SpanShape, parent: TraceParent | undefined, atMs: number): OpenSpan | undefined;
+  /** The same from outside of the system: whoever sends it must not decide what it costs. */
+  entered(shape: SpanShape, parent: TraceParent | undefined, atMs: number): OpenSpan | undefined;
   /** Something that is sent by whatever is done now. */
   sent(shape: SpanShape, parent: TraceParent | undefined, atMs: number): OpenSpan | undefined;
   /**
    * A failure of something that came from elsewhere and is not recorded: in hindsight, so that what failed can be seen
    * however little is recorded.
    */
-  failed(shape: SpanShape, parent: TraceParent | undefined, atMs: number): OpenSpan | undefined;
-  readonly sampling: Sampling;
+  failed(shape: SpanShape, parent: Entry | undefined, atMs: number): OpenSpan | undefined;
 }
 
 /** A tracer that says itself what is worth being recorded, so that it need not be asked for each span. */
@@ -71,7 +78,7 @@ const tracerName = '@busline/bus';
 
 /** @param sampling default: the tracer decides about each span, and has a context manager of its own */
 export function createTracing(tracer: Tracer, sampling?: Sampling): Tracing {
-  const { root, remote, failure } = sampling ?? leftToTracer;
+  const { root, remote, outside, failure } = sampling ?? leftToTracer;
   const foreign = sampling === undefined;
 
   const begin = (
@@ -92,6 +99,11 @@ export function createTracing(tracer: Tracer, sampling?: Sampling): Tracing {
     received(shape, parent, atMs) {
       return isRecorded(parent, atMs) ? begin(shape, decided(parent), atMs) : undefined;
     },
+    entered(shape, parent, atMs) {
+      const traceparent = parent?.traceparent;
+      const recorded = traceparent === undefined ? root(atMs) : outside(isSampled(traceparent), atMs);
+      return recorded ? begin(shape, decided(parent), atMs) : undefined;
+    },
     sent(shape, parent, atMs) {
       const context = parent?.context ?? (foreign ? activeContext() : undefined);
       if (context !== undefined) return begin(shape, { context, tracestate: parent?.tracestate }, atMs);
@@ -99,9 +111,12 @@ export function createTracing(tracer: Tracer, sampling?: Sampling): Tracing {
     },
     failed(shape, parent, atMs) {
       if (!failure(performance.now())) return undefined;
-      return begin(shape, decided(parent, TraceFlags.SAMPLED), atMs);
+      const beginning = decided(parent, TraceFlags.SAMPLED);
+      const own = parent?.passedOnAs === undefined ? undefined : readTraceparent(parent.passedOnAs);
+      if (own === undefined) return begin(shape, beginning, atMs);
+      const context = withOwnSpan(beginning.context, { ...own, traceFlags: TraceFlags.SAMPLED });
+      return begin(shape, { ...beginning, context }, atMs);
     },
-    sampling: sampling ?? leftToTracer,
   };
 }
 

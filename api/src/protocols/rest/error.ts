@@ -1,4 +1,5 @@
-import { type EdgeResponse, type Exchange, traceIdOf } from '../../exchange.ts';
+import { traceIdOf } from '@busline/bus';
+import type { EdgeResponse, Exchange } from '../../exchange.ts';
 import type { ErrorFormat, RestTarget } from '../../rest-route.ts';
 import { googleErrorOf } from '../../transcode/google-error.ts';
 import { problemContentType, problemOf } from '../../transcode/problem.ts';
