@@ -10,6 +10,7 @@ import { run as faults } from './streams/faults.ts';
 import { run as memory } from './streams/memory.ts';
 import type { Counts, Soak } from './streams/soak.ts';
 import { run as streams } from './streams/streams.ts';
+import { subscribe } from './subscribe/subscribe.ts';
 
 export interface ProofOptions {
   readonly random: SeededRandom;
@@ -42,6 +43,7 @@ export const proofs: Readonly<Record<string, Proof>> = {
   durable: onTheBus(durable),
   fuzz: onTheBus(fuzz),
   outbox: onTheBus(outbox),
+  subscribe: onTheBus(subscribe),
 };
 
 /** A proof that starts its own broker and processes. */

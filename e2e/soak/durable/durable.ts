@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from '@busline/bus';
-import { findFreePort } from '@busline/infra/nats';
 import { CountedSchema } from '@busline/schemas/busline/bench/v1/events';
-import { type EdgeProcess, startEdgeProcess } from '../../system/edge-process.ts';
+import { type Edges, startEdges } from '../edges.ts';
 import { type SoakBroker, startSingle } from '../events/broker.ts';
 import { type Instances, startInstances } from '../events/instances.ts';
 import { createSeededRandom, type SeededRandom } from '../seeded-random.ts';
@@ -38,7 +37,7 @@ export async function durable({ seconds, seed, onCounting }: SoakOptions): Promi
     new URL('./working-worker.ts', import.meta.url),
   );
   cleanup.defer(() => workers.stop());
-  const edges = await startEdges(broker.url);
+  const edges = await startEdges(edgeCount, broker.url);
   cleanup.defer(() => edges.stop());
 
   const endsAtMs = performance.now() + seconds * 1_000;
@@ -110,33 +109,6 @@ async function repeatAll(urls: readonly string[], replies: Replies): Promise<str
   };
   await Promise.all(Array.from({ length: callers }, loop));
   return wrong;
-}
-
-interface Edges {
-  readonly urls: readonly string[];
-  /** Kills one with SIGKILL and starts another on its port. */
-  replace(index: number): Promise<void>;
-  stop(): Promise<void>;
-}
-
-async function startEdges(natsUrl: string): Promise<Edges> {
-  const ports: number[] = [];
-  for (let n = 0; n < edgeCount; n++) ports.push(await findFreePort());
-  const start = (port: number): Promise<EdgeProcess> =>
-    startEdgeProcess({ NATS_URL: natsUrl, PORT: String(port), EDGE_ACCESS: 'open', LOG_LEVEL: 'silent' });
-  const edges = await Promise.all(ports.map(start));
-  return {
-    urls: ports.map((port) => `http://127.0.0.1:${port}`),
-    async replace(index) {
-      edges[index]?.signal('SIGKILL');
-      await edges[index]?.exited;
-      edges[index] = await start(ports[index] as number);
-    },
-    async stop() {
-      for (const edge of edges) edge.signal('SIGKILL');
-      await Promise.all(edges.map(({ exited }) => exited));
-    },
-  };
 }
 
 interface Disturbance {
