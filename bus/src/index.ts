@@ -100,7 +100,7 @@ export { implement, type ServiceBinding } from './rpc/server/implement.ts';
 export type { ServiceOptions } from './rpc/server/service-options.ts';
 export { detached } from './scope/call-scope.ts';
 export { deadLetterService } from './services/dead-letter-service.ts';
-export type { Emit } from './state/emitted-events.ts';
+export type { Emit, EmitDetails } from './state/emitted-events.ts';
 export type { ChangedOnce, Entry, Store, StoreOptions } from './state/store.ts';
 // For gateways and tools: what processes tell of what they do.
 export type { BusTelemetry } from './telemetry/bus-telemetry.ts';

@@ -107,6 +107,67 @@ describe('dead letters', () => {
     expect(again?.header.get('ce-subject')).toBe('s');
   });
 
+  it('come of a poison event after its attempts and their delays, while other keys go on, and are mended for its consumer alone', async () => {
+    const attempts: { atMs: number; attempt: number }[] = [];
+    const handled = new Map<string, bigint[]>();
+    const audit: string[] = [];
+    await consume(
+      bus,
+      on(
+        CountedSchema,
+        { consumer: 'ledger', orderByKey: true, maxAttempts: 4, firstDelayMs: 150 },
+        ({ key, number }, { attempt }) => {
+          if (number === 13n) {
+            attempts.push({ atMs: performance.now(), attempt });
+            throw new Error('13 is not taken');
+          }
+          handled.set(key, [...(handled.get(key) ?? []), number]);
+        },
+      ),
+      on(CountedSchema, { consumer: 'audit' }, ({ key, number }) => audit.push(`${key} ${number}`)),
+    );
+    const numbers = [1n, 2n, 3n];
+    await bus.publish(CountedSchema, { key: 'poisoned', number: 13n });
+    for (const number of numbers) {
+      for (const key of ['poisoned', 'a', 'b']) await bus.publish(CountedSchema, { key, number });
+    }
+    await until(
+      'the other keys are handled',
+      () => handled.get('a')?.length === 3 && handled.get('b')?.length === 3,
+    );
+    expect(attempts.length).toBeLessThan(4);
+    expect(handled.get('poisoned')).toBeUndefined();
+    const [letter] = await listed(1);
+    expect(letter).toMatchObject({
+      consumer: 'ledger',
+      reason: DeadLetterReason.ATTEMPTS_EXHAUSTED,
+      message: 'Error: 13 is not taken',
+      attempts: 4n,
+      key: 'poisoned',
+    });
+    expect(attempts.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4]);
+    // Doubling, 20 % around; later on a busy machine, never sooner.
+    const delays = attempts.slice(1).map(({ atMs }, at) => atMs - (attempts[at]?.atMs ?? 0));
+    for (const [at, delayMs] of delays.entries()) {
+      expect(delayMs).toBeGreaterThanOrEqual(150 * 2 ** at * 0.8 - 1);
+      expect(delayMs).toBeLessThan(150 * 2 ** at * 1.2 + 1_000);
+    }
+    await until('its key goes on', () => handled.get('poisoned')?.length === 3);
+    await until('the other consumer has all', () => audit.length === 10);
+
+    const deadLetterId = letter?.deadLetterId ?? '';
+    await client.editDeadLetter({ deadLetterId, event: { key: 'poisoned', number: '14' } });
+    await client.retryDeadLetter({ deadLetterId });
+    await until('it is handled', () => handled.get('poisoned')?.includes(14n) === true);
+    expect(await listed(0)).toEqual([]);
+    await until('both consumers are through', async () => {
+      const states = await bus.consumers.list({ stream: 'EVT_BUSLINE_BENCH' });
+      return states.every(({ pending, unacknowledged }) => pending + unacknowledged === 0);
+    });
+    expect(attempts).toHaveLength(4);
+    expect(audit).toHaveLength(10);
+  });
+
   it('that fail again when they are retried are dead letters again', async () => {
     await picky('mail');
     await bus.publish(NotedSchema, { text: 'bad' });

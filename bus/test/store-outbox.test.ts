@@ -1,4 +1,4 @@
-import { create } from '@bufbuild/protobuf';
+import { create, fromBinary } from '@bufbuild/protobuf';
 import type { Bus, Store } from '@busline/bus';
 import { faultReason } from '@busline/bus/errors';
 import { type Counted, CountedSchema, NotedSchema } from '@busline/schemas/busline/bench/v1/events';
@@ -146,6 +146,34 @@ describe('a store with an outbox', () => {
     await emit(15_000);
     expect(faultReason(await failureOf(emit(15_000)))).toBe('OUTBOX_FULL');
     expect((await store.get('k'))?.value.number).toBe(2n);
+  });
+
+  it('lets an event take the place of those that wait, if it is told to', async () => {
+    await withManager(system.nats.url, (manager) => manager.streams.delete('EVT_BUSLINE_BENCH'));
+    const store = await open();
+    // Together, and in one write after another: more than could wait.
+    const changes = Array.from(
+      { length: 600 },
+      (_, n) => () =>
+        store.update('k', (_current, emit) => {
+          const counted = { key: 'k', number: BigInt(n) };
+          emit(CountedSchema, counted, { replacesWaiting: true });
+          emit(CountedSchema, { ...counted, key: 'other' }, { replacesWaiting: true });
+          return create(CountedSchema, counted);
+        }),
+    );
+    await Promise.all(changes.slice(0, 590).map((change) => change()));
+    for (const change of changes.slice(590)) await change();
+    await applyStreams(bus, CountedSchema);
+    await until('they are published', async () => (await ids()).length >= 2, 15_000);
+    await until('nothing waits', async () => (await pending('k')) === '');
+    const stored = await storedMessages(system.nats.url, 'EVT_BUSLINE_BENCH');
+    expect(
+      stored.map(({ subject, data }) => [subject.split('.').at(-1), fromBinary(CountedSchema, data).number]),
+    ).toEqual([
+      ['k', 599n],
+      ['other', 599n],
+    ]);
   });
 
   it('is asked for by name', async () => {

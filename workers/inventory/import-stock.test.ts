@@ -1,5 +1,6 @@
 import { type Bus, connect } from '@busline/bus';
 import { startNats, type TestNats } from '@busline/bus/testing';
+import { StockChangedSchema } from '@busline/schemas/inventory/v1/events';
 import { InventoryService } from '@busline/schemas/inventory/v1/inventory';
 import { type Client, Code, createClient } from '@connectrpc/connect';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -34,6 +35,7 @@ describe('importStock', () => {
     nats = await startNats();
     const [worker, caller] = [await connect({ servers: nats.url }), await connect({ servers: nats.url })];
     buses = [worker, caller];
+    await worker.applyStreams(await worker.planStreams([StockChangedSchema]));
     await worker.serve({ name: 'inventory', version: '1.0.0', services: await services(worker) });
     inventory = createClient(InventoryService, caller.transport());
   });

@@ -8,6 +8,7 @@ import {
   RefusedStockLineSchema,
 } from '@busline/schemas/inventory/v1/inventory';
 import { ConnectError, type MethodImpl } from '@connectrpc/connect';
+import { changeStock } from './change-stock.ts';
 import { refusalReason } from './errors.ts';
 import { forEachConcurrently } from './for-each-concurrently.ts';
 import { put } from './stock.ts';
@@ -25,7 +26,7 @@ export function importStock({ stock }: Stores): MethodImpl<typeof InventoryServi
     const now = timestampNow();
     let outcome: 'createdCount' | 'updatedCount' | 'unchangedCount' = 'unchangedCount';
     try {
-      await stock.update(line.sku, (current) => {
+      await changeStock(stock, line.sku, (current) => {
         const next = put(current, line, now);
         outcome =
           current === undefined ? 'createdCount' : next === current ? 'unchangedCount' : 'updatedCount';

@@ -1,6 +1,7 @@
-import { type Bus, connect } from '@busline/bus';
+import { type Bus, connect, on } from '@busline/bus';
 import { startNats, type TestNats } from '@busline/bus/testing';
 import { ErrorInfoSchema } from '@busline/schemas/google/rpc/error_details';
+import { StockChangedSchema } from '@busline/schemas/inventory/v1/events';
 import { InventoryService, ReservationState } from '@busline/schemas/inventory/v1/inventory';
 import { type Client, Code, ConnectError, createClient } from '@connectrpc/connect';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -27,6 +28,7 @@ describe('inventory', () => {
     nats = await startNats();
     // Two instances that share nothing but the stores, and a caller beside them.
     buses = await Promise.all([1, 2, 3].map(() => connect({ servers: nats.url })));
+    await buses[0]?.applyStreams(await buses[0].planStreams([StockChangedSchema]));
     for (const bus of buses.slice(0, 2)) {
       await bus.serve({ name: 'inventory', version: '1.0.0', services: await services(bus) });
     }
@@ -50,6 +52,29 @@ describe('inventory', () => {
     const { items } = await inventory.listStock({});
 
     expect(items.map(({ sku }) => sku)).toEqual(expect.arrayContaining(['coffee', 'mug', 'tea']));
+  });
+
+  it('tells of every item what there is at last, and of no change that was refused', async () => {
+    const heard = new Map<string, { onHand: number; available: number }[]>();
+    await buses[2]?.serve({
+      name: 'listener',
+      version: '1.0.0',
+      events: [
+        on(StockChangedSchema, { consumer: 'listener', orderByKey: true }, ({ sku, onHand, available }) => {
+          heard.set(sku, [...(heard.get(sku) ?? []), { onHand, available }]);
+        }),
+      ],
+    });
+    await put('samovar', 50);
+    await Promise.all(Array.from({ length: 20 }, (_, n) => reserve(`samovars-${n}`, { samovar: 1 })));
+    await inventory.commitReservation({ reservationId: 'samovars-1' });
+    await refusalOf(reserve('too-many', { samovar: 1_000 }));
+    const last = { onHand: 49, available: 30 };
+    await expect.poll(() => heard.get('samovar')?.at(-1), { timeout: 15_000 }).toEqual(last);
+    // Nothing comes behind it that did not happen, and what there is never grows while all buy.
+    const told = (heard.get('samovar') ?? []).map(({ available }) => available);
+    expect(told).toEqual(told.toSorted((a, b) => b - a));
+    expect(told.length).toBeLessThanOrEqual(22);
   });
 
   it('lists page by page', async () => {

@@ -8,6 +8,7 @@ import {
 } from '@busline/schemas/inventory/v1/inventory';
 import type { ReservationRecord } from '@busline/schemas/inventory/v1/state';
 import type { ConnectError, MethodImpl } from '@connectrpc/connect';
+import { changeStock } from './change-stock.ts';
 import { isOutOfStock, skuUnknown } from './errors.ts';
 import { decide, holdsGoods, quote, repeated, toReservation } from './reservation.ts';
 import { settle } from './settle.ts';
@@ -45,7 +46,7 @@ export function reserveStock(stores: Stores): MethodImpl<typeof InventoryService
   async function takeAll({ lines, holdId }: ReservationRecord): Promise<ConnectError | undefined> {
     try {
       for (const { sku, quantity } of lines) {
-        await stock.update(sku, (item) => {
+        await changeStock(stock, sku, (item) => {
           if (item === undefined) {
             throw skuUnknown(sku);
           }

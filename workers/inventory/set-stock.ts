@@ -1,6 +1,7 @@
 import { timestampNow } from '@bufbuild/protobuf/wkt';
 import type { InventoryService } from '@busline/schemas/inventory/v1/inventory';
 import type { MethodImpl } from '@connectrpc/connect';
+import { changeStock } from './change-stock.ts';
 import { put, toStockItem } from './stock.ts';
 import type { Stores } from './store.ts';
 
@@ -8,6 +9,6 @@ import type { Stores } from './store.ts';
 export function setStock({ stock }: Stores): MethodImpl<typeof InventoryService.method.setStock> {
   return async (item) => {
     const now = timestampNow();
-    return toStockItem(await stock.update(item.sku, (current) => put(current, item, now)));
+    return toStockItem(await changeStock(stock, item.sku, (current) => put(current, item, now)));
   };
 }

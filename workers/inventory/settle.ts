@@ -1,5 +1,6 @@
 import { ReservationState } from '@busline/schemas/inventory/v1/inventory';
 import type { ReservationRecord } from '@busline/schemas/inventory/v1/state';
+import { changeStock } from './change-stock.ts';
 import { skuUnknown } from './errors.ts';
 import { giveBack, sell } from './stock.ts';
 import type { Stores } from './store.ts';
@@ -18,7 +19,7 @@ export async function settle(
   }
   const { reservationId, holdId, sold, state, lines } = record;
   for (const { sku, quantity } of lines) {
-    await stock.update(sku, (item) => {
+    await changeStock(stock, sku, (item) => {
       if (item === undefined) {
         throw skuUnknown(sku);
       }

@@ -12,7 +12,7 @@ export interface Stores {
 /** Opens the stores, and creates them when they are missing. */
 export async function openStores(bus: Bus): Promise<Stores> {
   const [stock, reservations] = await Promise.all([
-    bus.openStore({ bucket: 'inventory_stock', schema: StockRecordSchema }),
+    bus.openStore({ bucket: 'inventory_stock', schema: StockRecordSchema, outbox: true }),
     bus.openStore({ bucket: 'inventory_reservations', schema: ReservationRecordSchema }),
   ]);
   return { stock, reservations };

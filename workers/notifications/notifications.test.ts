@@ -1,5 +1,6 @@
 import { type Bus, connect } from '@busline/bus';
 import { startNats, type TestNats } from '@busline/bus/testing';
+import { SalesReportDueSchema } from '@busline/schemas/notifications/v1/events';
 import { NotificationService } from '@busline/schemas/notifications/v1/notifications';
 import { OrderCancelledSchema, OrderPlacedSchema } from '@busline/schemas/orders/v1/events';
 import type { Client } from '@connectrpc/connect';
@@ -14,7 +15,9 @@ describe('notifications', () => {
   beforeAll(async () => {
     nats = await startNats();
     bus = await connect({ servers: nats.url });
-    await bus.applyStreams(await bus.planStreams([OrderPlacedSchema, OrderCancelledSchema]));
+    await bus.applyStreams(
+      await bus.planStreams([OrderPlacedSchema, OrderCancelledSchema, SalesReportDueSchema]),
+    );
     await bus.serve({
       name: 'notifications',
       version: '1.0.0',
@@ -43,6 +46,29 @@ describe('notifications', () => {
     expect(told.filter((text) => text.includes('o1'))).toEqual([
       'Your order o1 is on its way.',
       'Your order o1 was cancelled.',
+    ]);
+  });
+
+  it('include a report of the sales of a day, made the night after', async () => {
+    expect(await bus.schedules()).toMatchObject([
+      { name: 'nightly-sales-report', timing: { cron: '5 0 * * *', timeZone: 'Europe/Berlin' } },
+    ]);
+    const time = new Date('2026-10-02T12:00:00Z');
+    const total = { currencyCode: 'EUR', units: 4n, nanos: 900_000_000 };
+    for (const orderId of ['s1', 's2']) {
+      await bus.publish(
+        OrderPlacedSchema,
+        { orderId, customerId: 'bob', total },
+        { id: `${orderId}:placed`, time },
+      );
+    }
+    await expect.poll(() => texts('bob'), { timeout: 10_000 }).toHaveLength(2);
+    const reports = async () => (await notifications.listSalesReports({})).reports;
+    expect(await reports()).toEqual([]);
+    await bus.publish(SalesReportDueSchema, {}, { time: new Date('2026-10-02T22:05:00Z') });
+    await expect.poll(reports, { timeout: 10_000 }).toHaveLength(1);
+    expect(await reports()).toMatchObject([
+      { day: '2026-10-02', orders: 2, totals: [{ currencyCode: 'EUR', units: 9n, nanos: 800_000_000 }] },
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { create, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf';
 import { type PendingEvent, PendingEventSchema } from '@busline/schemas/busline/state/v1/pending';
+import type { ConnectError } from '@connectrpc/connect';
 import { fault } from '../errors/fault.ts';
 import type { EventDetails, PreparedEvent } from '../events/publish/prepare-event.ts';
 
@@ -13,13 +14,23 @@ import type { EventDetails, PreparedEvent } from '../events/publish/prepare-even
 export type Emit = <E extends DescMessage>(
   schema: E,
   event: MessageInitShape<E>,
-  details?: EventDetails,
+  details?: EmitDetails,
 ) => void;
 
-/** Collects what one change emits. */
+/** What may be said about one event besides its message. */
+export interface EmitDetails extends EventDetails {
+  /**
+   * Take the place of what waits with the entry for the same subject, that is an event of the same type and key. For events that
+   * tell how things are now, of which only the newest matters: then one waits, however often the key is changed. Default false.
+   */
+  readonly replacesWaiting?: boolean | undefined;
+}
+
+/** What waits with an entry, and what one change adds to it. */
 export interface EmittedEvents {
   readonly emit: Emit;
-  readonly events: readonly PendingEvent[];
+  /** All that waits after the change; the very list that waited before when nothing was emitted. */
+  readonly waiting: readonly PendingEvent[];
 }
 
 /**
@@ -44,34 +55,40 @@ export interface EmitLimits {
 }
 
 export function collectEvents({ where, waiting, prepare }: EmitLimits): EmittedEvents {
-  const events: PendingEvent[] = [];
-  let bytes = waiting.reduce((sum, event) => sum + sizeOf(event), 0);
+  let all = waiting;
   return {
-    events,
-    emit(schema, event, details) {
+    get waiting() {
+      return all;
+    },
+    emit(schema, event, { replacesWaiting = false, ...details } = {}) {
       if (prepare === undefined)
         throw new TypeError(`${where}: to emit events, open the store with "outbox: true"`);
       const { id, subject, head, body } = prepare(schema, event, details);
       const pending = create(PendingEventSchema, { id, subject, head, body });
+      const before = replacesWaiting ? all.filter((other) => other.subject !== subject) : all;
+      const next = [...before, pending];
       const size = sizeOf(pending);
-      if (size > maxPendingBytes) {
-        throw fault('MESSAGE_TOO_LARGE', {
-          message: `${where}: an event of ${size} bytes is over the ${maxPendingBytes} bytes that may wait with an entry; put large data elsewhere and publish where it is`,
-          fate: 'never-started',
-          facts: { sizeBytes: String(size), maxBytes: String(maxPendingBytes) },
-        });
-      }
-      bytes += size;
-      if (bytes > maxPendingBytes) {
-        throw fault('OUTBOX_FULL', {
-          message: `${where}: ${waiting.length} events wait to be published already, and no more than ${maxPendingBytes} bytes may; see why they cannot be published, or change the key less often`,
-          fate: 'never-started',
-          facts: { waiting: String(waiting.length), maxBytes: String(maxPendingBytes) },
-        });
-      }
-      events.push(pending);
+      if (size > maxPendingBytes) throw tooLarge(where, size);
+      if (next.reduce((sum, one) => sum + sizeOf(one), 0) > maxPendingBytes) throw full(where, before.length);
+      all = next;
     },
   };
+}
+
+function tooLarge(where: string, size: number): ConnectError {
+  return fault('MESSAGE_TOO_LARGE', {
+    message: `${where}: an event of ${size} bytes is over the ${maxPendingBytes} bytes that may wait with an entry; put large data elsewhere and publish where it is`,
+    fate: 'never-started',
+    facts: { sizeBytes: String(size), maxBytes: String(maxPendingBytes) },
+  });
+}
+
+function full(where: string, waiting: number): ConnectError {
+  return fault('OUTBOX_FULL', {
+    message: `${where}: ${waiting} events wait to be published already, and no more than ${maxPendingBytes} bytes may; see why they cannot be published, change the key less often, or let events replace those that wait`,
+    fate: 'never-started',
+    facts: { waiting: String(waiting), maxBytes: String(maxPendingBytes) },
+  });
 }
 
 function sizeOf({ id, subject, head, body }: PendingEvent): number {

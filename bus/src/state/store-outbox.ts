@@ -40,6 +40,8 @@ const ackWaitMs = 5_000;
 const timeoutMs = 15_000;
 /** Wait before an entry comes again whose events could not be published, in milliseconds. */
 const retryMs = 2_000;
+/** Time between warnings of one bucket, in milliseconds. */
+const warnEveryMs = 10_000;
 
 /** Begins to publish. A process that dies at any step leaves the events where they were: with their entry. */
 export async function openStoreOutbox(init: StoreOutboxInit): Promise<StoreOutbox> {
@@ -48,6 +50,7 @@ export async function openStoreOutbox(init: StoreOutboxInit): Promise<StoreOutbo
   const prefix = `$KV.${bucket}.`;
   const acknowledger = createAcknowledger(connection);
   const held = new Set<string>();
+  let warnedAtMs = Number.NEGATIVE_INFINITY;
 
   const relay = async (key: string): Promise<void> => {
     const done = new Set<string>();
@@ -73,7 +76,11 @@ export async function openStoreOutbox(init: StoreOutboxInit): Promise<StoreOutbo
       await relay(key);
       acknowledger.ack(ackSubject);
     } catch (error) {
-      connection.log.warn(
+      // What keeps one from being published keeps many: a line for each would bury the log.
+      const nowMs = performance.now();
+      const level = nowMs - warnedAtMs > warnEveryMs ? 'warn' : 'debug';
+      if (level === 'warn') warnedAtMs = nowMs;
+      connection.log[level](
         { err: error, bucket, key },
         'events that were committed with an entry could not be published yet; they are tried again',
       );

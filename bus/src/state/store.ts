@@ -135,17 +135,15 @@ export async function openStore<S extends DescMessage>(
     change: (value: MessageShape<S> | undefined, emit: Emit) => MessageShape<S> | undefined,
   ): NotedValue<S> | undefined => {
     const notes = current?.notes ?? noNotes;
-    const { emit, events } = collectEvents({
+    const collected = collectEvents({
       where: `${bucket}: "${key}"`,
       waiting: notes.pending,
       prepare: hasOutbox ? publisher.prepare : undefined,
     });
-    const value = change(current?.value, emit);
+    const value = change(current?.value, collected.emit);
     if (value === undefined || value === current?.value) return undefined;
-    return {
-      value,
-      notes: events.length === 0 ? notes : { ...notes, pending: [...notes.pending, ...events] },
-    };
+    const pending = collected.waiting;
+    return { value, notes: pending === notes.pending ? notes : { ...notes, pending } };
   };
   const outboxInit = {
     connection,

@@ -9,13 +9,15 @@ import { file_busline_policy_v1_options } from "../../busline/policy/v1/options_
 import { file_google_api_annotations } from "../../google/api/annotations_pb.ts";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Money } from "../../google/type/money_pb.ts";
+import { file_google_type_money } from "../../google/type/money_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file notifications/v1/notifications.proto.
  */
 export const file_notifications_v1_notifications: GenFile = /*@__PURE__*/
-  fileDesc("CiRub3RpZmljYXRpb25zL3YxL25vdGlmaWNhdGlvbnMucHJvdG8SEG5vdGlmaWNhdGlvbnMudjEiWAoMTm90aWZpY2F0aW9uEhAKCG9yZGVyX2lkGAEgASgJEgwKBHRleHQYAiABKAkSKAoEdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiOgoYTGlzdE5vdGlmaWNhdGlvbnNSZXF1ZXN0Eh4KC2N1c3RvbWVyX2lkGAEgASgJQgm6SAZyBBABGEAiUgoZTGlzdE5vdGlmaWNhdGlvbnNSZXNwb25zZRI1Cg1ub3RpZmljYXRpb25zGAEgAygLMh4ubm90aWZpY2F0aW9ucy52MS5Ob3RpZmljYXRpb24iQAoHTWFpbGJveBI1Cg1ub3RpZmljYXRpb25zGAEgAygLMh4ubm90aWZpY2F0aW9ucy52MS5Ob3RpZmljYXRpb24yzwEKE05vdGlmaWNhdGlvblNlcnZpY2USogEKEUxpc3ROb3RpZmljYXRpb25zEioubm90aWZpY2F0aW9ucy52MS5MaXN0Tm90aWZpY2F0aW9uc1JlcXVlc3QaKy5ub3RpZmljYXRpb25zLnYxLkxpc3ROb3RpZmljYXRpb25zUmVzcG9uc2UiNJACAYLT5JMCKxIpL3YxL2N1c3RvbWVycy97Y3VzdG9tZXJfaWR9L25vdGlmaWNhdGlvbnMaE+LbGA8SDQoLb3JkZXJzOnJlYWRiBnByb3RvM0qcBQp/CgIGABIDAAAAGnQgV2hhdCBjdXN0b21lcnMgYXJlIHRvbGQgYWJvdXQgdGhlaXIgb3JkZXJzLiBJdCBpcyBtYWRlIG9mIHRoZSBvcmRlcnMnIGV2ZW50cywgaW4gdGhlIG9yZGVyIGluIHdoaWNoIHRoZXkgaGFwcGVuZWQuCgpbCgQGAAIAEgMAAAAaTiBMaXN0cyB3aGF0IGEgY3VzdG9tZXIgd2FzIHRvbGQsIHRoZSBvbGRlc3QgZmlyc3QuIFRoZSBsYXN0IGh1bmRyZWQgYXJlIGtlcHQuCgorCgIEABIDAAAAGiAgT25lIHRoaW5nIGEgY3VzdG9tZXIgd2FzIHRvbGQuCgolCgQEAAIAEgMAAAAaGCBUaGUgb3JkZXIgaXQgaXMgYWJvdXQuCgpJCgQEAAIBEgMAAAAaPCBXaGF0IHdhcyBzYWlkLCBmb3IgZXhhbXBsZSAiWW91ciBvcmRlciBvMSBpcyBvbiBpdHMgd2F5LiIuCgouCgQEAAICEgMAAAAaISBXaGVuIHdoYXQgaXQgdGVsbHMgb2YgaGFwcGVuZWQuCgopCgIEARIDAAAAGh4gV2hvc2Ugbm90aWZpY2F0aW9ucyB0byBsaXN0LgoKIQoEBAECABIDAAAAGhQgVGhlIGN1c3RvbWVyJ3MgaWQuCgomCgIEAhIDAAAAGhsgV2hhdCBhIGN1c3RvbWVyIHdhcyB0b2xkLgoKIAoEBAICABIDAAAAGhMgVGhlIG9sZGVzdCBmaXJzdC4KCjMKAgQDEgMAAAAaKCBXaGF0IHRoZSB3b3JrZXIga2VlcHMgb2Ygb25lIGN1c3RvbWVyLgoKIAoEBAMCABIDAAAAGhMgVGhlIG9sZGVzdCBmaXJzdC4K", [file_buf_validate_validate, file_busline_policy_v1_options, file_google_api_annotations, file_google_protobuf_timestamp]);
+  fileDesc("CiRub3RpZmljYXRpb25zL3YxL25vdGlmaWNhdGlvbnMucHJvdG8SEG5vdGlmaWNhdGlvbnMudjEiWAoMTm90aWZpY2F0aW9uEhAKCG9yZGVyX2lkGAEgASgJEgwKBHRleHQYAiABKAkSKAoEdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiOgoYTGlzdE5vdGlmaWNhdGlvbnNSZXF1ZXN0Eh4KC2N1c3RvbWVyX2lkGAEgASgJQgm6SAZyBBABGEAiUgoZTGlzdE5vdGlmaWNhdGlvbnNSZXNwb25zZRI1Cg1ub3RpZmljYXRpb25zGAEgAygLMh4ubm90aWZpY2F0aW9ucy52MS5Ob3RpZmljYXRpb24iQAoHTWFpbGJveBI1Cg1ub3RpZmljYXRpb25zGAEgAygLMh4ubm90aWZpY2F0aW9ucy52MS5Ob3RpZmljYXRpb24iGQoXTGlzdFNhbGVzUmVwb3J0c1JlcXVlc3QiSgoYTGlzdFNhbGVzUmVwb3J0c1Jlc3BvbnNlEi4KB3JlcG9ydHMYASADKAsyHS5ub3RpZmljYXRpb25zLnYxLlNhbGVzUmVwb3J0In8KC1NhbGVzUmVwb3J0EgsKA2RheRgBIAEoCRIOCgZvcmRlcnMYAiABKAUSIgoGdG90YWxzGAMgAygLMhIuZ29vZ2xlLnR5cGUuTW9uZXkSLwoLcmVwb3J0X3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wMtgCChNOb3RpZmljYXRpb25TZXJ2aWNlEqIBChFMaXN0Tm90aWZpY2F0aW9ucxIqLm5vdGlmaWNhdGlvbnMudjEuTGlzdE5vdGlmaWNhdGlvbnNSZXF1ZXN0Gisubm90aWZpY2F0aW9ucy52MS5MaXN0Tm90aWZpY2F0aW9uc1Jlc3BvbnNlIjSQAgGC0+STAisSKS92MS9jdXN0b21lcnMve2N1c3RvbWVyX2lkfS9ub3RpZmljYXRpb25zEoYBChBMaXN0U2FsZXNSZXBvcnRzEikubm90aWZpY2F0aW9ucy52MS5MaXN0U2FsZXNSZXBvcnRzUmVxdWVzdBoqLm5vdGlmaWNhdGlvbnMudjEuTGlzdFNhbGVzUmVwb3J0c1Jlc3BvbnNlIhuQAgGC0+STAhISEC92MS9zYWxlc1JlcG9ydHMaE+LbGA8SDQoLb3JkZXJzOnJlYWRiBnByb3RvM0rpCQqfAQoCBgASAwAAABqTASBXaGF0IGN1c3RvbWVycyBhcmUgdG9sZCBhYm91dCB0aGVpciBvcmRlcnMsIGFuZCB0aGUgc2hvcCBhYm91dCBpdHMgc2FsZXMuIEl0IGlzIG1hZGUgb2YgdGhlIG9yZGVycycgZXZlbnRzLCBpbiB0aGUgb3JkZXIgaW4KIHdoaWNoIHRoZXkgaGFwcGVuZWQuCgpbCgQGAAIAEgMAAAAaTiBMaXN0cyB3aGF0IGEgY3VzdG9tZXIgd2FzIHRvbGQsIHRoZSBvbGRlc3QgZmlyc3QuIFRoZSBsYXN0IGh1bmRyZWQgYXJlIGtlcHQuCgqBAQoEBgACARIDAAAAGnQgTGlzdHMgdGhlIHNhbGVzIG9mIHRoZSBkYXlzIHRoYXQgYXJlIG92ZXIsIHRoZSBvbGRlc3QgZmlyc3QuIEEgcmVwb3J0IGlzIG1hZGUgZXZlcnkgbmlnaHQsIG9mIHdoYXQgd2FzIGtub3duIHRoZW4uCgorCgIEABIDAAAAGiAgT25lIHRoaW5nIGEgY3VzdG9tZXIgd2FzIHRvbGQuCgolCgQEAAIAEgMAAAAaGCBUaGUgb3JkZXIgaXQgaXMgYWJvdXQuCgpJCgQEAAIBEgMAAAAaPCBXaGF0IHdhcyBzYWlkLCBmb3IgZXhhbXBsZSAiWW91ciBvcmRlciBvMSBpcyBvbiBpdHMgd2F5LiIuCgouCgQEAAICEgMAAAAaISBXaGVuIHdoYXQgaXQgdGVsbHMgb2YgaGFwcGVuZWQuCgopCgIEARIDAAAAGh4gV2hvc2Ugbm90aWZpY2F0aW9ucyB0byBsaXN0LgoKIQoEBAECABIDAAAAGhQgVGhlIGN1c3RvbWVyJ3MgaWQuCgomCgIEAhIDAAAAGhsgV2hhdCBhIGN1c3RvbWVyIHdhcyB0b2xkLgoKIAoEBAICABIDAAAAGhMgVGhlIG9sZGVzdCBmaXJzdC4KCjMKAgQDEgMAAAAaKCBXaGF0IHRoZSB3b3JrZXIga2VlcHMgb2Ygb25lIGN1c3RvbWVyLgoKIAoEBAMCABIDAAAAGhMgVGhlIG9sZGVzdCBmaXJzdC4KCjcKAgQEEgMAAAAaLCBXaGljaCByZXBvcnRzIHRvIGxpc3Q6IGFsbCB0aGF0IHRoZXJlIGFyZS4KChsKAgQFEgMAAAAaECBXaGF0IHdhcyBzb2xkLgoKKAoEBAUCABIDAAAAGhsgQnkgZGF5LCB0aGUgb2xkZXN0IGZpcnN0LgoKIgoCBAYSAwAAABoXIFRoZSBzYWxlcyBvZiBvbmUgZGF5LgoKRwoEBAYCABIDAAAAGjogVGhlIGRheSBpbiB0aGUgc2hvcCdzIHRpbWUgem9uZSwgZm9yIGV4YW1wbGUgMjAyNi0xMS0zMC4KCioKBAQGAgESAwAAABodIE9yZGVycyB0aGF0IHdlcmUgY29uZmlybWVkLgoKRQoEBAYCAhIDAAAAGjggV2hhdCB0aGV5IGNvc3QgdG9nZXRoZXIsIG9uZSBhbW91bnQgZm9yIGVhY2ggY3VycmVuY3kuCgpGCgQEBgIDEgMAAAAaOSBXaGVuIHRoZSByZXBvcnQgd2FzIG1hZGU7IGFic2VudCB3aGlsZSB0aGUgZGF5IGdvZXMgb24uCg", [file_buf_validate_validate, file_busline_policy_v1_options, file_google_api_annotations, file_google_protobuf_timestamp, file_google_type_money]);
 
 /**
  * One thing a customer was told.
@@ -116,7 +118,86 @@ export const MailboxSchema: GenMessage<Mailbox> = /*@__PURE__*/
   messageDesc(file_notifications_v1_notifications, 3);
 
 /**
- * What customers are told about their orders. It is made of the orders' events, in the order in which they happened.
+ * Which reports to list: all that there are.
+ *
+ * @generated from message notifications.v1.ListSalesReportsRequest
+ */
+export type ListSalesReportsRequest = Message<"notifications.v1.ListSalesReportsRequest"> & {
+};
+
+/**
+ * Describes the message notifications.v1.ListSalesReportsRequest.
+ * Use `create(ListSalesReportsRequestSchema)` to create a new message.
+ */
+export const ListSalesReportsRequestSchema: GenMessage<ListSalesReportsRequest> = /*@__PURE__*/
+  messageDesc(file_notifications_v1_notifications, 4);
+
+/**
+ * What was sold.
+ *
+ * @generated from message notifications.v1.ListSalesReportsResponse
+ */
+export type ListSalesReportsResponse = Message<"notifications.v1.ListSalesReportsResponse"> & {
+  /**
+   * By day, the oldest first.
+   *
+   * @generated from field: repeated notifications.v1.SalesReport reports = 1;
+   */
+  reports: SalesReport[];
+};
+
+/**
+ * Describes the message notifications.v1.ListSalesReportsResponse.
+ * Use `create(ListSalesReportsResponseSchema)` to create a new message.
+ */
+export const ListSalesReportsResponseSchema: GenMessage<ListSalesReportsResponse> = /*@__PURE__*/
+  messageDesc(file_notifications_v1_notifications, 5);
+
+/**
+ * The sales of one day.
+ *
+ * @generated from message notifications.v1.SalesReport
+ */
+export type SalesReport = Message<"notifications.v1.SalesReport"> & {
+  /**
+   * The day in the shop's time zone, for example 2026-11-30.
+   *
+   * @generated from field: string day = 1;
+   */
+  day: string;
+
+  /**
+   * Orders that were confirmed.
+   *
+   * @generated from field: int32 orders = 2;
+   */
+  orders: number;
+
+  /**
+   * What they cost together, one amount for each currency.
+   *
+   * @generated from field: repeated google.type.Money totals = 3;
+   */
+  totals: Money[];
+
+  /**
+   * When the report was made; absent while the day goes on.
+   *
+   * @generated from field: google.protobuf.Timestamp report_time = 4;
+   */
+  reportTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message notifications.v1.SalesReport.
+ * Use `create(SalesReportSchema)` to create a new message.
+ */
+export const SalesReportSchema: GenMessage<SalesReport> = /*@__PURE__*/
+  messageDesc(file_notifications_v1_notifications, 6);
+
+/**
+ * What customers are told about their orders, and the shop about its sales. It is made of the orders' events, in the order in
+ * which they happened.
  *
  * @generated from service notifications.v1.NotificationService
  */
@@ -130,6 +211,16 @@ export const NotificationService: GenService<{
     methodKind: "unary";
     input: typeof ListNotificationsRequestSchema;
     output: typeof ListNotificationsResponseSchema;
+  },
+  /**
+   * Lists the sales of the days that are over, the oldest first. A report is made every night, of what was known then.
+   *
+   * @generated from rpc notifications.v1.NotificationService.ListSalesReports
+   */
+  listSalesReports: {
+    methodKind: "unary";
+    input: typeof ListSalesReportsRequestSchema;
+    output: typeof ListSalesReportsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_notifications_v1_notifications, 0);
