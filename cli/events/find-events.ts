@@ -1,13 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import type { DescFile, DescMessage } from '@bufbuild/protobuf';
 import { isEvent } from '@busline/bus';
 
-/** The folder of the generated contracts. */
-export const contractsFolder = fileURLToPath(
-  new URL('../../../', import.meta.resolve('@busline/schemas/busline/events/v1/options')),
-);
+/** The folder of a project's generated contracts. */
+export function contractsOf(root: string): string {
+  return join(root, 'schemas', 'gen');
+}
 
 /** Packages of the bus itself: their events are for its own tests and measurements, which make their streams. */
 const ownPackages = /^busline\./;

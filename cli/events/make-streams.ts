@@ -2,7 +2,8 @@ import { describePlan } from '@busline/bus';
 import { withBus } from '../connection/with-bus.ts';
 import type { CommandContext } from '../program/command-context.ts';
 import { ExitCode } from '../program/exit-code.ts';
-import { contractsFolder, findEvents } from './find-events.ts';
+import { findProject } from '../project/find-project.ts';
+import { contractsOf, findEvents } from './find-events.ts';
 
 export interface StreamOptions {
   readonly replicas: number;
@@ -17,7 +18,7 @@ export async function planStreams(
 ): Promise<void> {
   const { output } = context;
   await withBus(context, async (bus) => {
-    const plan = await bus.planStreams(await findEvents(contractsFolder), { replicas });
+    const plan = await bus.planStreams(await findEvents(contractsOf(findProject(context))), { replicas });
     const changed = plan.streams.some(({ action }) => action !== 'keep');
     if (output.json) output.document(plan);
     else if (!quiet || changed) for (const line of describePlan(plan)) output.line(line);
@@ -32,7 +33,7 @@ export async function applyStreams(
 ): Promise<void> {
   const { output } = context;
   await withBus(context, async (bus) => {
-    const plan = await bus.planStreams(await findEvents(contractsFolder), { replicas });
+    const plan = await bus.planStreams(await findEvents(contractsOf(findProject(context))), { replicas });
     const changed = plan.streams.some(({ action }) => action !== 'keep');
     const { held } = await bus.applyStreams(plan, { destructive });
     if (output.json) output.document({ ...plan, held });

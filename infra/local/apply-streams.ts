@@ -1,6 +1,5 @@
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
 import { CommandError, runCommand } from '../process/run-command.ts';
+import { commandLine, findProgram } from '../project/find-program.ts';
 
 const TIMEOUT_MS = 60_000;
 
@@ -8,16 +7,12 @@ const TIMEOUT_MS = 60_000;
  * Makes the event streams of a NATS server as the contracts say, in a process of its own, which always has the present
  * contracts. Changes that lose something are left out.
  *
- * @returns what was said about them; undefined where the repository has no such command.
+ * @returns what was said about them; undefined where the project has no such command.
  * @throws Error with what the command said.
  */
 export async function applyStreams(root: string, natsUrl: string): Promise<string | undefined> {
-  const script = join(root, 'cli', 'bin', 'busline.js');
-  const exists = await access(script).then(
-    () => true,
-    () => false,
-  );
-  if (!exists) return undefined;
+  const script = findProgram(root, commandLine);
+  if (script === undefined) return undefined;
   try {
     const { stdout } = await runCommand(
       process.execPath,

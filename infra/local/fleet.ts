@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { StartNatsOptions } from '../nats/index.ts';
+import { edgeProgram, findProgram } from '../project/find-program.ts';
 import type { EventListener } from './events.ts';
 import { createInstanceLog, type InstanceLog } from './instance-log.ts';
 import { launchNats } from './launch-nats.ts';
@@ -59,8 +60,11 @@ export function createFleet({ root, logDir, graceMs, readyTimeoutMs, onEvent }: 
       return createReplicas('nats', 1, () => createSlot({ name: 'nats', logFile, graceMs, onEvent, launch }));
     },
     worker: (name, entry, count, env) => processes(name, count, { entry, env }),
-    edge: (env) =>
-      processes('edge', 1, { entry: join(root, 'api', 'src', 'main.ts'), env, sharesPort: true }),
+    edge(env) {
+      // A file that is not there is named by the process that does not start.
+      const entry = findProgram(root, edgeProgram) ?? join(root, edgeProgram.source);
+      return processes('edge', 1, { entry, env, sharesPort: true });
+    },
     close: () => clearInterval(rotating),
   };
 }

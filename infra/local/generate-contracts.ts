@@ -1,22 +1,17 @@
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
 import { CommandError, runCommand } from '../process/run-command.ts';
+import { findProgram, generator } from '../project/find-program.ts';
 
 const TIMEOUT_MS = 60_000;
 
 /**
  * Brings schemas/gen up to date with the protos, in a process of its own, which always has the present code.
  *
- * @returns false where the repository has no generator.
+ * @returns false where the project has no generator.
  * @throws Error with what the generator said, one problem per line.
  */
 export async function generateContracts(root: string): Promise<boolean> {
-  const script = join(root, 'scripts', 'generate.ts');
-  const exists = await access(script).then(
-    () => true,
-    () => false,
-  );
-  if (!exists) return false;
+  const script = findProgram(root, generator);
+  if (script === undefined) return false;
   try {
     await runCommand(process.execPath, [script], { timeoutMs: TIMEOUT_MS, cwd: root });
   } catch (error) {

@@ -1,6 +1,7 @@
 // npm start: NATS, the edge and the workers, as separate processes. `--help` lists the options.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findProject } from '../project/find-project.ts';
 import { HELP, parseArguments, type RunOptions } from './arguments.ts';
 import type { StackEvent } from './events.ts';
 import { UnknownWorkerError } from './replica-counts.ts';
@@ -60,7 +61,7 @@ function explain(error: unknown): string {
 
 async function readProduct(): Promise<{ name: string; version: string }> {
   const manifest: unknown = JSON.parse(
-    await readFile(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'),
+    await readFile(join(findProject(process.cwd()), 'package.json'), 'utf8'),
   );
   const { name, version } = {
     name: 'busline',

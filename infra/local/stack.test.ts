@@ -329,14 +329,18 @@ describe('startStack() with watch', () => {
       mkdirSync(${JSON.stringify(generated)}, { recursive: true });
       writeFileSync(${JSON.stringify(join(generated, 'orders_pb.ts'))}, String(process.pid));
     `;
-    await writeInto(system, 'scripts/generate.ts', generator);
+    await writeInto(system, 'infra/contracts/main.ts', generator);
     await writeInto(system, 'schemas/orders.proto', '');
     const { events } = await start(system, { watch: true });
     await writeFile(join(system.root, 'schemas', 'orders.proto'), 'syntax = "proto3";');
     await waitUntil('everything is reloaded', () => events.some(({ type }) => type === 'reloaded'));
     expect(events).toMatchObject([{ type: 'generated' }, { type: 'reloaded', what: 'edge, orders' }]);
 
-    await writeInto(system, 'scripts/generate.ts', `console.error('orders.proto:1:1:no'); process.exit(1);`);
+    await writeInto(
+      system,
+      'infra/contracts/main.ts',
+      `console.error('orders.proto:1:1:no'); process.exit(1);`,
+    );
     await writeFile(join(system.root, 'schemas', 'orders.proto'), 'nonsense');
     await waitUntil('the failure is shown', () => events.some(({ type }) => type === 'reload-failed'));
     expect(events.at(-1)).toMatchObject({ what: 'contracts', output: 'orders.proto:1:1:no' });

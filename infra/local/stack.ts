@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { compileCacheEnv } from '../process/compile-cache.ts';
+import { findProject } from '../project/find-project.ts';
 import { applyStreams } from './apply-streams.ts';
 import { DEFAULT_API_PORT, DEFAULT_NATS_PORT } from './arguments.ts';
 import { prepareBroker } from './broker.ts';
@@ -21,7 +22,7 @@ import { watchFiles } from './watch-files.ts';
 import { findWorkers, type HttpExample, type WorkerFolder } from './worker-folders.ts';
 
 export interface StackOptions {
-  /** The folder that holds `workers/` and `api/`. Default: this repository. */
+  /** The project's folder, which holds `workers/`. Default: the project that the current folder is in. */
   readonly root?: string;
   /** For NATS's data, logs and `session.json`. Default `<root>/.busline`. */
   readonly dataDir?: string;
@@ -97,11 +98,11 @@ const WATCHED = ['workers', 'bus', 'schemas', 'api'];
  * Starts the whole system as separate processes and resolves once all of them are ready. What crashes later is started
  * again. All processes end with this one, even when it is killed.
  *
- * @throws UnknownWorkerError, WorkerSettingsError, DataDirInUseError, NatsServerNotFoundError, and StartFailure with the
+ * @throws NoProjectError, UnknownWorkerError, WorkerSettingsError, DataDirInUseError, NatsServerNotFoundError, and StartFailure with the
  *   last output of the process that did not come up. Nothing is left running then.
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const root = resolve(options.root ?? join(import.meta.dirname, '..', '..'));
+  const root = resolve(options.root ?? findProject(process.cwd()));
   const dataDir = resolve(options.dataDir ?? join(root, '.busline'));
   const planned = planWorkers(await findWorkers(root), options.workers ?? {});
   await mkdir(join(dataDir, 'logs'), { recursive: true });

@@ -24,7 +24,7 @@ export const STEPS: readonly Step[] = [
   },
   {
     name: 'generated',
-    command: ['node', 'scripts/generate.ts', '--check'],
+    command: ['node', 'infra/contracts/main.ts', '--check'],
     mend: 'npm run generate, and commit schemas/gen',
   },
   { name: 'buf-lint', command: ['buf', 'lint'], mend: 'correct the .proto file; buf names the rule' },

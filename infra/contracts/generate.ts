@@ -1,22 +1,21 @@
-// npm run generate: schemas/**/*.proto to TypeScript in schemas/gen. `npm run generate -- --check` only compares.
 import { execFile } from 'node:child_process';
 import { access, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative, sep } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import { fromBinary } from '@bufbuild/protobuf';
 import { type FileDescriptorProto, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
-import { diffTrees, type FileChange, type FileTree } from './generate/diff-trees.ts';
-import { embedComments } from './generate/embed-comments.ts';
-import { REPO_ROOT } from './repo-files.ts';
+import { diffTrees, type FileChange, type FileTree } from './diff-trees.ts';
+import { embedComments } from './embed-comments.ts';
 
 const CONTRACTS = 'schemas';
-const OUT = 'schemas/gen';
+/** Where generated code goes, below the project's root. */
+export const OUT = 'schemas/gen';
 
 export interface GenerateOptions {
-  /** The folder with buf.yaml and buf.gen.yaml. Default: this repository. */
-  readonly root?: string;
+  /** The folder with buf.yaml and buf.gen.yaml, whose installed packages have buf and protoc-gen-es. */
+  readonly root: string;
   /** Report what would change and leave schemas/gen as it is. Default: false. */
   readonly checkOnly?: boolean;
 }
@@ -29,10 +28,7 @@ export interface GenerateOptions {
  * Rejects with an Error whose message is buf's, one `file:line:column:problem` per line, when the protos do not
  * compile; schemas/gen then stays as it was.
  */
-export async function generate({
-  root = REPO_ROOT,
-  checkOnly = false,
-}: GenerateOptions = {}): Promise<FileChange[]> {
+export async function generate({ root, checkOnly = false }: GenerateOptions): Promise<FileChange[]> {
   const folder = await mkdtemp(join(tmpdir(), 'busline-generate-'));
   try {
     await runBuf(['generate', '--output', folder], root);
@@ -74,10 +70,10 @@ function exists(path: string): Promise<boolean> {
 }
 
 async function runBuf(args: readonly string[], cwd: string): Promise<void> {
-  const require = createRequire(import.meta.url);
-  const buf = join(dirname(require.resolve('@bufbuild/buf/package.json')), 'bin', 'buf');
-  // buf looks for protoc-gen-es on the PATH, and that for a Node new enough; both are in the repository.
-  const path = `${join(REPO_ROOT, 'node_modules', '.bin')}${delimiter}${process.env.PATH ?? ''}`;
+  const buf = findTool(cwd, '@bufbuild/buf', join('bin', 'buf'));
+  // buf looks for protoc-gen-es on the PATH, and that for a Node new enough; both are installed beside it.
+  const bin = join(dirname(buf), '..', '..', '..', '.bin');
+  const path = [bin, dirname(process.execPath), process.env.PATH ?? ''].join(delimiter);
   try {
     await promisify(execFile)(process.execPath, [buf, ...args], { cwd, env: { ...process.env, PATH: path } });
   } catch (error) {
@@ -118,26 +114,16 @@ async function apply(
   }
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
-  try {
-    const changes = await generate({ checkOnly: values.check });
-    for (const { path, kind } of changes) {
-      console.log(`${kind.padEnd(8)} ${OUT}/${path}`);
+/** A program of a package that the project has installed; where it has none of its own, this package's. */
+function findTool(root: string, name: string, path: string): string {
+  for (const from of [join(root, 'package.json'), import.meta.url]) {
+    try {
+      return join(dirname(createRequire(from).resolve(`${name}/package.json`)), path);
+    } catch {
+      // Looked for in the next place.
     }
-    if (values.check && changes.length > 0) {
-      console.error(`${changes.length} generated files differ from the protos. To mend it: npm run generate`);
-      process.exitCode = 1;
-    } else {
-      console.log(changes.length === 0 ? `${OUT} is up to date` : `${OUT} updated`);
-    }
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    console.error(`Nothing was generated: the protos do not compile, or buf could not run (see above).`);
-    process.exitCode = 1;
   }
-}
-
-if (import.meta.main) {
-  await main();
+  throw new Error(
+    `${name} is not installed in ${root}; add it: npm install --save-dev ${name} @bufbuild/protoc-gen-es`,
+  );
 }

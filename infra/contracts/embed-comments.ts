@@ -56,7 +56,7 @@ function split(source: string, fileName: string): [before: string, base64: strin
   const base64 = source.slice(start, end);
   if (start < call.length || end < 0 || !/^[A-Za-z0-9+/]+$/.test(base64)) {
     throw new Error(
-      `the generated code of ${fileName} has no fileDesc("…") to put the comments into: this protoc-gen-es writes descriptors in a form that scripts/generate/embed-comments.ts does not know`,
+      `the generated code of ${fileName} has no fileDesc("…") to put the comments into: this protoc-gen-es writes descriptors in a form that embed-comments.ts of @busline/infra does not know`,
     );
   }
   return [source.slice(0, start), base64, source.slice(end)];
