@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import type { BeginCommand } from './command-context.ts';
 import { CommandFailure } from './command-failure.ts';
@@ -109,7 +110,9 @@ function sentence(text: string): string {
 }
 
 function readVersion(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  const manifest = JSON.parse(
+    readFileSync(createRequire(import.meta.url).resolve('@busline/cli/package.json'), 'utf8'),
+  ) as {
     readonly version: string;
   };
   return manifest.version;
