@@ -8,7 +8,8 @@ beforeAll(async () => {
 });
 afterAll(() => nats.stop());
 
-const events = (...args: string[]) => runCli(['events', ...args, '--nats', nats.url]);
+const directory = import.meta.dirname;
+const events = (...args: string[]) => runCli(['events', ...args, '--nats', nats.url], { directory });
 
 describe('busline events', () => {
   it('shows what is missing, makes it, and has nothing more to do', async () => {

@@ -92,6 +92,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('../ops/command.ts')).defineOps,
   },
   {
+    name: 'new',
+    group: setUp,
+    summary: 'make an app, a service, a method or an event',
+    load: async () => (await import('../new/command.ts')).defineNew,
+  },
+  {
     name: 'config',
     group: setUp,
     summary: 'show what is configured, and where it is from',

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // npm run generate: schemas/**/*.proto to TypeScript in schemas/gen. `npm run generate -- --check` only compares.
 import { parseArgs } from 'node:util';
 import { findProject } from '../project/find-project.ts';

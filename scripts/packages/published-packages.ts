@@ -28,5 +28,5 @@ export const publishedPackages: readonly PublishedPackage[] = [
   { folder: 'infra' },
   { folder: 'bus' },
   { folder: 'api', assets: [{ glob: 'src/docs-page/*.{css,js}', from: '', to: 'dist' }] },
-  { folder: 'cli', assets: [{ glob: 'new/templates/**', from: '', to: 'dist' }] },
+  { folder: 'cli' },
 ];
