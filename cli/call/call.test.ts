@@ -198,3 +198,36 @@ describe('busline ps', () => {
     expect((await test.run(['ps', 'nobody'])).code).toBe(4);
   });
 });
+
+describe('busline bench', () => {
+  it('measures a method in a shape that is kept, and ends with 8 when a condition holds', async () => {
+    const data = ['--data', '{"name":"Ada"}', '-d', '300ms', '--warmup', '50ms', '-c', '4'];
+    const { code, stdout, stderr } = await test.run([
+      'bench',
+      'SayHello',
+      ...data,
+      '--rate',
+      '200',
+      '--json',
+      '--fail-if',
+      'errors>0',
+      'p50>0.0001ms',
+    ]);
+    expect({ code, stderr }).toEqual({ code: 8, stderr: 'failed: p50>0.0001ms\n' });
+    expect(shapeOf(JSON.parse(stdout))).toMatchSnapshot();
+    expect(JSON.parse(stdout)).toMatchObject({
+      calls: 60,
+      failed: 0,
+      rate: 200,
+      method: 'greet.v1.GreetService/SayHello',
+    });
+  });
+
+  it.each([
+    { args: ['bench', 'Chat'], code: 2 },
+    { args: ['bench', 'SayHello', '--fail-if', 'p42>1ms'], code: 2 },
+    { args: ['bench', 'SayHello'], code: 5 },
+  ])('ends $args with $code', async ({ args, code }) => {
+    expect((await test.run(args)).code).toBe(code);
+  });
+});

@@ -7,12 +7,12 @@ import {
 } from '@bufbuild/protobuf';
 import type { Transport } from '@connectrpc/connect';
 import type { EdgeProtocol } from '../connection/edge-transport.ts';
-import { type Target, type Via, withTarget } from '../connection/target.ts';
-import { findByName } from '../contracts/find-by-name.ts';
+import { type Via, withTarget } from '../connection/target.ts';
 import { type KnownMethod, methodName } from '../contracts/known-service.ts';
 import type { CommandContext } from '../program/command-context.ts';
 import { parseDuration } from '../settings/duration.ts';
 import { callFailure } from './call-failure.ts';
+import { findMethod } from './find-method.ts';
 import { readHeaders } from './headers.ts';
 import { type JsonSource, jsonSource } from './json-source.ts';
 import { toMessage } from './to-message.ts';
@@ -71,18 +71,6 @@ export async function call(context: CommandContext, name: string, options: CallO
     if (options.verbose)
       output.note(`* ${methodName(known.method)} in ${(performance.now() - startedMs).toFixed(1)} ms`);
   });
-}
-
-async function findMethod(target: Target, name: string): Promise<KnownMethod> {
-  const methods = new Map<string, KnownMethod>();
-  for (const { desc, registry } of (await target.services()).values())
-    for (const method of desc.methods) methods.set(methodName(method), { method, registry });
-  const found = findByName(name, methods.keys(), {
-    one: 'method',
-    many: 'methods',
-    list: 'busline schema ls',
-  });
-  return methods.get(found) as KnownMethod;
 }
 
 interface Sending {

@@ -86,6 +86,18 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('../dlq/command.ts')).defineDlq,
   },
   {
+    name: 'trace',
+    group: use,
+    summary: 'what requests did on their way: list, show as a waterfall',
+    load: async () => (await import('../trace/command.ts')).defineTrace,
+  },
+  {
+    name: 'bench',
+    group: use,
+    summary: 'measure how long the answers of a method take',
+    load: async () => (await import('../bench/command.ts')).defineBench,
+  },
+  {
     name: 'ops',
     group: use,
     summary: 'durable calls: list, show, wait, cancel',
