@@ -33,6 +33,13 @@ export function messageForm(desc: DescMessage, scope: TypeScope): JsonSchema {
   return wellKnownSchema(desc, {})?.keywords ?? scope.ref(desc);
 }
 
+const trailers: JsonSchema = {
+  title: 'What the worker said at the end, if it did',
+  type: 'object',
+  properties: { trailers: { type: 'object', additionalProperties: { type: 'string' } } },
+  required: ['trailers'],
+};
+
 function streamContent(schema: JsonSchema): Content {
   return {
     'application/x-ndjson': {
@@ -42,6 +49,7 @@ function streamContent(schema: JsonSchema): Content {
           'A line for each message, and a last one with an error if the stream fails. `Accept: text/event-stream` asks for server-sent events instead.',
         oneOf: [
           { title: 'A message', type: 'object', properties: { result: schema }, required: ['result'] },
+          trailers,
           { title: 'The error that ended the stream', ...streamErrorReference },
         ],
       },

@@ -170,6 +170,7 @@ describe('writeDocument()', () => {
     expect(Object.keys(stream)).toEqual(['application/x-ndjson', 'text/event-stream']);
     expect(stream['application/x-ndjson']?.schema?.oneOf).toMatchObject([
       { properties: { result: { $ref: '#/components/schemas/test.sink.v1.Sink' } } },
+      { required: ['trailers'] },
       { $ref: '#/components/schemas/GoogleError' },
     ]);
   });

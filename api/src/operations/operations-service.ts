@@ -14,6 +14,7 @@ import type { RouteTable } from '../route-table.ts';
 import { liveRegistry } from './live-registry.ts';
 import { operationMessage } from './operation-message.ts';
 import { readPage } from './operation-page.ts';
+import { readPrefer } from './prefer.ts';
 import { responseTypeOf } from './response-type.ts';
 
 /** Wait of `WaitOperation` without a timeout and without a deadline, in milliseconds. */
@@ -31,7 +32,12 @@ export function operationsService(operations: BusOperations, table: () => RouteT
     Operations,
     {
       async getOperation({ name }, context) {
-        return show(found(name, await operations.get(refOf(name, context))));
+        const ref = refOf(name, context);
+        const { waitMs } = readPrefer(context.requestHeader.get('prefer') ?? undefined);
+        if (waitMs === undefined) return show(found(name, await operations.get(ref)));
+        context.responseHeader.set('preference-applied', `wait=${waitMs / 1000}`);
+        const timeoutMs = Math.min(waitMs, leftMs(context));
+        return show(found(name, await operations.wait(ref, { timeoutMs, signal: context.signal })));
       },
       async listOperations({ name, filter, pageSize, pageToken }, context) {
         if (name !== 'operations' && name !== '') throw notFound(name);
@@ -41,8 +47,8 @@ export function operationsService(operations: BusOperations, table: () => RouteT
       },
       async waitOperation({ name, timeout }, context) {
         const ref = refOf(name, context);
-        const leftMs = Math.max(0, (context.timeoutMs() ?? defaultWaitMs) - answerMs);
-        const timeoutMs = Math.min(timeout === undefined ? leftMs : durationMs(timeout), leftMs);
+        const longestMs = leftMs(context);
+        const timeoutMs = Math.min(timeout === undefined ? longestMs : durationMs(timeout), longestMs);
         return show(found(name, await operations.wait(ref, { timeoutMs, signal: context.signal })));
       },
       async cancelOperation({ name }, context) {
@@ -54,8 +60,24 @@ export function operationsService(operations: BusOperations, table: () => RouteT
         return {};
       },
     },
-    { registry: liveRegistry(table) },
+    { registry: liveRegistry(table), notes },
   );
+}
+
+const notes = {
+  [Operations.method.getOperation.name]: {
+    headers: [
+      {
+        name: 'Prefer',
+        description:
+          '`wait=5` waits up to 5 seconds for the outcome (RFC 7240). The answer is the operation, done or not.',
+      },
+    ],
+  },
+};
+
+function leftMs(context: HandlerContext): number {
+  return Math.max(0, (context.timeoutMs() ?? defaultWaitMs) - answerMs);
 }
 
 function refOf(name: string, context: HandlerContext): OperationRef {

@@ -172,6 +172,22 @@ describe('a caller of a durable method', () => {
   });
 });
 
+describe('an operation that is asked for', () => {
+  it('is waited for as long as its caller prefers, and told as it is then', async () => {
+    const open = gate('wait');
+    const started = await json(await work('wait', { prefer: 'respond-async' }));
+    const ask = (prefer: string) => fetch(`${url}/v1/${started.name}`, { headers: { prefer } });
+    const early = await ask('wait=0');
+    expect([early.headers.get('preference-applied'), await early.json()]).toEqual([
+      'wait=0',
+      expect.not.objectContaining({ done: true }),
+    ]);
+    const waiting = ask('wait=8');
+    open();
+    expect(await (await waiting).json()).toMatchObject({ done: true, response: { text: 'wait done' } });
+  });
+});
+
 describe('an idempotency key', () => {
   it('gives the stored result again, as a replay', async () => {
     const first = await work('h', { 'idempotency-key': '"h"' });

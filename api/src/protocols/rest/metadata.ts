@@ -17,6 +17,7 @@ const passedReplyFields = new Set([
   'last-modified',
   'link',
   'location',
+  'preference-applied',
   'retry-after',
   'www-authenticate',
 ]);
@@ -24,8 +25,9 @@ const passedReplyFields = new Set([
 const metadataPrefix = 'grpc-metadata-';
 const trailerPrefix = 'grpc-trailer-';
 
-/** Further fields for services of the edge itself: where a subscription goes on, and what an event says. */
-const isForTheEdge = (name: string): boolean => name === 'last-event-id' || name.startsWith('ce-');
+/** Further fields for services of the edge itself: where a subscription goes on, how long to wait, what an event says. */
+const isForTheEdge = (name: string): boolean =>
+  name === 'last-event-id' || name === 'prefer' || name.startsWith('ce-');
 
 /**
  * Metadata is what comes as `Grpc-Metadata-<name>`, and a list of fields with a meaning of their own.
@@ -63,4 +65,10 @@ export function addErrorMetadata(headers: Record<string, string>, metadata: Head
     if (passedReplyFields.has(name)) headers[name] = fieldValue(value);
     else if (isReplyMetadata(name)) headers[metadataPrefix + name] = fieldValue(value);
   }
+}
+
+/** Trailers of a stream as an object, for the end of a body; undefined where there are none. */
+export function trailersOf(trailer: Headers): Readonly<Record<string, string>> | undefined {
+  const fields = [...trailer].filter(([name]) => isReplyMetadata(name));
+  return fields.length === 0 ? undefined : Object.fromEntries(fields);
 }

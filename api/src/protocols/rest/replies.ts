@@ -4,7 +4,7 @@ import type { ErrorFormat } from '../../rest-route.ts';
 import type { ReplyFraming } from '../protocol.ts';
 import { prefersEvents } from './accept.ts';
 import { errorBody } from './error.ts';
-import { addErrorMetadata } from './metadata.ts';
+import { addErrorMetadata, trailersOf } from './metadata.ts';
 import type { RestCall } from './request.ts';
 
 /** How the messages of a server stream look in REST: lines of JSON, events for those who ask for them, or raw bytes. */
@@ -22,15 +22,19 @@ export function restReplies(
 }
 
 /**
- * A JSON object per line, `{"result":…}`, and where the stream fails `{"error":…}` in the last one. That is the form of
+ * A JSON object per line, `{"result":…}`, then `{"trailers":…}` if there are any, and where the stream fails `{"error":…}` in
+ * the last one. That is the form of
  * AIP-193, whatever the format of errors: there it belongs together.
  */
 function lineReplies(exchange: Exchange, call: RestCall): ReplyFraming {
   return {
     headers: (header) => streamHeaders('application/x-ndjson', header),
     message: (message) => [`{"result":${bodyText(call, message)}}\n`],
-    end(_, error) {
-      if (error === undefined) return { pieces: [] };
+    end(trailer, error) {
+      if (error === undefined) {
+        const trailers = trailersOf(trailer);
+        return { pieces: trailers === undefined ? [] : [`${JSON.stringify({ trailers })}\n`] };
+      }
       const failure = { thrown: error, target: call.target, errorFormat: 'google' } as const;
       return { pieces: [`${JSON.stringify(errorBody(exchange, failure).body)}\n`] };
     },
@@ -63,8 +67,11 @@ function eventReplies(exchange: Exchange, call: RestCall, errorFormat: ErrorForm
       const place = id === undefined ? '' : `id: ${id}\n`;
       return [silent ? `${place}\n` : `${name}${place}data: ${bodyText(call, message)}\n\n`];
     },
-    end(_, error) {
-      if (error === undefined) return { pieces: [`event: end\nid: ${lastEventId}\ndata: {}\n\n`] };
+    end(trailer, error) {
+      if (error === undefined) {
+        const data = JSON.stringify({ trailers: trailersOf(trailer) });
+        return { pieces: [`event: end\nid: ${lastEventId}\ndata: ${data}\n\n`] };
+      }
       // Connecting again helps only where the fault may pass.
       const id = codeTable[error.code].retryable ? '' : `id: ${lastEventId}\n`;
       const { body } = errorBody(exchange, { thrown: error, target: call.target, errorFormat });

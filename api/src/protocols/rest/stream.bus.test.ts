@@ -14,6 +14,9 @@ afterAll(() => edge[Symbol.asyncDispose]());
 const watch = (query: string, headers: Record<string, string> = {}): Promise<Response> =>
   edge.request(`GET /v1/sinks:watch?${query}`, { headers });
 
+/** The line behind the last message, for a worker that sets trailers. */
+const trailers = '{"trailers":{"x-trailer":"last"}}\n';
+
 describe('a server stream as lines', () => {
   it.each<Record<string, string>>([{}, { accept: '*/*' }, { accept: 'application/x-ndjson' }])(
     'comes by default: %j',
@@ -26,14 +29,15 @@ describe('a server stream as lines', () => {
       ]);
       expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-f]{32}$/);
       expect(await response.text()).toBe(
-        [1, 2, 3].map((int32Value) => `{"result":{"text":"a","int32Value":${int32Value}}}\n`).join(''),
+        [1, 2, 3].map((int32Value) => `{"result":{"text":"a","int32Value":${int32Value}}}\n`).join('') +
+          trailers,
       );
     },
   );
 
   it('may be empty', async () => {
     const response = await watch('int32Value=0');
-    expect([response.status, await response.text()]).toEqual([200, '']);
+    expect([response.status, await response.text()]).toEqual([200, trailers]);
   });
 
   it('ends with the error that ended it', async () => {
@@ -77,7 +81,7 @@ describe('a server stream as lines', () => {
       body: '{"texts":["a","b"],"int32Value":2}',
       headers: { 'content-type': 'application/json' },
     });
-    expect(await response.text()).toBe('{"result":["a","b"]}\n{"result":["a","b"]}\n');
+    expect(await response.text()).toBe(`{"result":["a","b"]}\n{"result":["a","b"]}\n${trailers}`);
   });
 
   it('passes raw bytes on as they are', async () => {
@@ -136,7 +140,7 @@ describe('a server stream as events', () => {
         'retry: 2000\n\n',
         'data: {"text":"a","int32Value":1}\n\n',
         'data: {"text":"a","int32Value":2}\n\n',
-        'event: end\nid: end\ndata: {}\n\n',
+        'event: end\nid: end\ndata: {"trailers":{"x-trailer":"last"}}\n\n',
       ].join(''),
     );
   });
