@@ -27,6 +27,7 @@ import { traceContext } from './middleware/trace-context.ts';
 import type { EdgePolicies } from './policies/edge-policies.ts';
 import { respond } from './respond.ts';
 import { endSpan } from './telemetry/edge-span.ts';
+import type { RequestMetrics } from './telemetry/request-metrics.ts';
 
 /** What the edge is made of. */
 export interface AppOptions {
@@ -35,6 +36,8 @@ export interface AppOptions {
   readonly log: Logger;
   /** The routes are to be made with the same ones. */
   readonly policies: EdgePolicies;
+  /** Counts requests. Default: nobody does. */
+  readonly metrics?: RequestMetrics | undefined;
   /** Default: the pages are there, under the title "Busline". `off` tells nobody what is served. */
   readonly docs?: DocsOptions | 'off' | undefined;
   /** Whether the process is on its way out: then it is not ready, and asks clients to connect elsewhere. */
@@ -43,12 +46,12 @@ export interface AppOptions {
 
 /** The whole edge, as a Fetch handler: `createApp(options).request('/v1/orders')` answers without a port. */
 export function createApp(options: AppOptions): Hono<EdgeEnv> {
-  const { bus, routes, log, policies, docs = defaultDocs, isClosing = () => false } = options;
+  const { bus, routes, log, policies, metrics, docs = defaultDocs, isClosing = () => false } = options;
   const security = documentSecurity(policies.accepts);
   const pages = createDocsPages(routes, docs === 'off' ? undefined : { security, ...docs });
   const dispatcher = createDispatcher(bus, routes);
   const { tracing } = bus.telemetry;
-  const observers = [endSpan(tracing), accessLog(log)];
+  const observers = [endSpan(tracing), accessLog(log), ...(metrics === undefined ? [] : [metrics.observe])];
 
   return new Hono<EdgeEnv>()
     .use(openExchange(), stages(requestId, traceContext), observe(...observers))

@@ -1,4 +1,5 @@
 import { type Bus, connect } from '@busline/bus';
+import type { MetricFamily } from '@busline/bus/telemetry';
 import { getRequestListener } from '@hono/node-server';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
@@ -9,6 +10,8 @@ import { createLiveRoutes } from './live-routes.ts';
 import { createEdgePolicies } from './policies/edge-policies.ts';
 import { openPort } from './port/open-port.ts';
 import type { RestOptions } from './rest-route.ts';
+import { createRequestMetrics } from './telemetry/request-metrics.ts';
+import { ringMetrics } from './traces/ring-metrics.ts';
 import { createTraceRing } from './traces/trace-ring.ts';
 
 /** An edge that listens. */
@@ -16,6 +19,8 @@ export interface EdgeServer {
   readonly host: string;
   readonly port: number;
   readonly bus: Bus;
+  /** What it counts itself, beside what its bus does. */
+  metrics(): MetricFamily[];
   /**
    * Leaves without losing a request: takes no new connections, finishes the requests under way, closes their
    * connections, then leaves the bus. Requests still under way after the grace are cut off.
@@ -49,6 +54,7 @@ export async function startEdge(options: EdgeServerOptions): Promise<EdgeServer>
     },
   );
   const events = createEventDirectory(log);
+  const requestMetrics = createRequestMetrics();
   const traces = config.traces ? createTraceRing() : undefined;
   if (traces !== undefined) bus.telemetry.watchSpans((batch) => traces.add(batch));
   const local = edgeServices({
@@ -70,7 +76,15 @@ export async function startEdge(options: EdgeServerOptions): Promise<EdgeServer>
   try {
     await bus.watchEventTypes((types) => events.update(types));
     await bus.watchCatalog((catalog) => routes.update(catalog));
-    const app = createApp({ bus, routes, log, policies, docs: config.docs, isClosing });
+    const app = createApp({
+      bus,
+      routes,
+      log,
+      policies,
+      metrics: requestMetrics,
+      docs: config.docs,
+      isClosing,
+    });
     const deadlines = config.policies.rules.map(({ policy }) => policy.maxTimeoutMs ?? 0);
     const port = await openPort({
       host: config.host,
@@ -85,6 +99,7 @@ export async function startEdge(options: EdgeServerOptions): Promise<EdgeServer>
       host: port.host,
       port: port.port,
       bus,
+      metrics: () => [...requestMetrics.collect(), ...(traces === undefined ? [] : ringMetrics(traces))],
       async close() {
         closing.abort();
         await port.close(config.shutdownGraceMs);

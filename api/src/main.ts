@@ -17,8 +17,8 @@ process.once('disconnect', () => void leave('the parent process ended'));
 try {
   telemetry = startTelemetry({ service: 'edge', version: '0.1.0', log, env: process.env });
   edge = await startEdge({ config: readConfig(process.env), log });
-  await telemetry.attach(edge.bus);
-  const { host, port } = edge;
+  const { host, port, metrics } = edge;
+  await telemetry.attach(edge.bus, { own: metrics, system: true });
   log.info({ host, port, instance: edge.bus.instance }, 'listening');
   const notice: ReadyNotice = { type: 'ready', port };
   process.send?.(notice);

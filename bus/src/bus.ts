@@ -299,7 +299,12 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
         publisher: { prepare: events.prepareEvent, send: events.publishPrepared },
         onDrain: (work) => drainWork.add(work),
       }),
-    telemetry: createBusTelemetry(connection),
+    telemetry: createBusTelemetry({
+      connection,
+      served: () => [...workers].flatMap((worker) => worker.stats()),
+      callsUnderWay: () => caller.underWay,
+      consumers: events.consumers,
+    }),
     durable: (method) => createDurableClient(durable.operations, method),
     operations: durable.operations,
     publish: events.publish,

@@ -2,8 +2,14 @@ import type { SpanBatch } from '@busline/schemas/busline/traces/v1/traces';
 import { SpanBatchSchema } from '@busline/schemas/busline/traces/v1/traces';
 import { messageCodec } from '../codec/message-codec.ts';
 import type { Connection } from '../connection/connection.ts';
+import type { MicroService } from '../discovery/micro-responses.ts';
 import { faultReason } from '../errors/fault.ts';
+import type { ConsumerAdmin } from '../events/consumers/consumer-admin.ts';
+import { countDeadLetters } from '../events/dead-letters/count-dead-letters.ts';
+import type { MetricFamily } from '../metrics/metric-family.ts';
 import type { Tracing } from '../tracing/tracing.ts';
+import { busMetrics } from './bus-metrics.ts';
+import { systemMetrics } from './system-metrics.ts';
 
 /** How a process tells on the bus what it does, and hears what others do. */
 export interface BusTelemetry {
@@ -16,6 +22,17 @@ export interface BusTelemetry {
   sendSpans(batch: SpanBatch): void;
   /** Hears the spans of all processes on the bus, its own too. Returns the function that ends it. */
   watchSpans(onBatch: (batch: SpanBatch) => void): () => void;
+  /** What was counted here since the process started. */
+  metrics(): MetricFamily[];
+  /** How the whole system is getting on, by what the broker says: lag and age of consumers, dead letters. */
+  systemMetrics(): Promise<MetricFamily[]>;
+}
+
+export interface BusTelemetryInit {
+  readonly connection: Connection;
+  readonly served: () => readonly MicroService[];
+  readonly callsUnderWay: () => number;
+  readonly consumers: Pick<ConsumerAdmin, 'list'>;
 }
 
 /** Where spans travel (docs/protocol.md, "Spans"): below the subjects of calls, so that systems on one broker stay apart. */
@@ -23,11 +40,20 @@ export function spanSubject(subjectPrefix: string): string {
   return `_obs.${subjectPrefix}.spans`;
 }
 
-export function createBusTelemetry(connection: Connection): BusTelemetry {
+export function createBusTelemetry({
+  connection,
+  served,
+  callsUnderWay,
+  consumers,
+}: BusTelemetryInit): BusTelemetry {
   const { log } = connection;
   const subject = spanSubject(connection.options.subjectPrefix);
   const codec = messageCodec(SpanBatchSchema);
   let permitted = true;
+  let disconnects = 0;
+  connection.onStateChange((state) => {
+    if (state === 'disconnected') disconnects++;
+  });
   connection.onRefusal((refusal) => {
     if (refusal.operation !== 'publish' || refusal.subject !== subject || !permitted) return;
     permitted = false;
@@ -51,6 +77,20 @@ export function createBusTelemetry(connection: Connection): BusTelemetry {
 
   return {
     tracing: connection.tracing,
+    metrics: () =>
+      busMetrics({
+        stats: connection.stats,
+        served: served(),
+        callsUnderWay: callsUnderWay(),
+        connected: connection.state === 'connected' || connection.state === 'draining',
+        disconnects,
+      }),
+    systemMetrics: async () =>
+      systemMetrics({
+        consumers: await consumers.list(),
+        deadLetters: await countDeadLetters(connection),
+        now: new Date(),
+      }),
     sendSpans(batch) {
       if (!permitted) return;
       try {

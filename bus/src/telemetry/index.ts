@@ -1,1 +1,8 @@
-export { startTelemetry, type Telemetry, type TelemetryOptions } from './start-telemetry.ts';
+export { createDurationHistogram, type DurationHistogram } from '../metrics/duration-histogram.ts';
+export type { MetricFamily } from '../metrics/metric-family.ts';
+export {
+  type MetricSources,
+  startTelemetry,
+  type Telemetry,
+  type TelemetryOptions,
+} from './start-telemetry.ts';

@@ -10,6 +10,8 @@ export interface TelemetrySettings {
   readonly otlpTraces: boolean;
   /** Whether metrics go to a collector (OTLP). */
   readonly otlpMetrics: boolean;
+  /** Time between two exports of metrics, in milliseconds: `OTEL_METRIC_EXPORT_INTERVAL`, default one minute as everywhere. */
+  readonly otlpMetricsIntervalMs: number;
   /** Where metrics can be read (Prometheus). Undefined: nowhere. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
 }
@@ -24,7 +26,7 @@ const failuresPerSecond = 10;
 
 /**
  * Reads the settings from environment variables: OpenTelemetry's own (`OTEL_SDK_DISABLED`, `OTEL_TRACES_SAMPLER` and its
- * argument, `OTEL_TRACES_EXPORTER`, `OTEL_METRICS_EXPORTER`, `OTEL_EXPORTER_OTLP_…`), `BUSLINE_TRACES_PER_SECOND`,
+ * argument, `OTEL_TRACES_EXPORTER`, `OTEL_METRICS_EXPORTER`, `OTEL_METRIC_EXPORT_INTERVAL`, `OTEL_EXPORTER_OTLP_…`), `BUSLINE_TRACES_PER_SECOND`,
  * `METRICS_PORT` and `METRICS_HOST`.
  *
  * @throws TypeError naming the variable
@@ -37,6 +39,10 @@ export function readTelemetrySettings(env: Readonly<Record<string, string | unde
     sampling,
     otlpTraces: sampling !== undefined && otlp('TRACES'),
     otlpMetrics: otlp('METRICS'),
+    otlpMetricsIntervalMs: Math.max(
+      1,
+      readNumber(env, 'OTEL_METRIC_EXPORT_INTERVAL', { standard: 60_000, max: 2 ** 31 - 1 }),
+    ),
     metrics: readMetricsAddress(env),
   };
 }

@@ -72,6 +72,10 @@ class EventWorker implements Worker {
     return this.#serving.name;
   }
 
+  stats(): ReturnType<Worker['stats']> {
+    return this.#serving.stats();
+  }
+
   get contractBreaks(): Worker['contractBreaks'] {
     return this.#serving.contractBreaks;
   }

@@ -23,6 +23,8 @@ export interface Worker {
   readonly name: string;
   /** Calls running or waiting now. */
   readonly underWay: number;
+  /** What it serves, and what was counted of it so far. */
+  stats(): readonly MicroService[];
   /** What the worker broke by joining; only where the contract gate is `warn`. */
   readonly contractBreaks: readonly ContractBreak[];
   /** Leaves without losing a call (docs/lifecycle.md). May be called again; all calls wait for the same end. */
@@ -66,6 +68,7 @@ export async function openWorker(context: ServingContext, options: WorkerOptions
     await membership.announce();
     return {
       name,
+      stats: () => serving.servers.map(describe),
       contractBreaks: membership.breaks,
       get underWay() {
         return serving.underWay;
