@@ -40,6 +40,13 @@ const allowedHeaders = [
   'tracestate',
   'X-Api-Key',
   'X-Request-Id',
+  // Of events that are published (CloudEvents, HTTP binding).
+  'ce-id',
+  'ce-source',
+  'ce-specversion',
+  'ce-subject',
+  'ce-time',
+  'ce-type',
 ];
 
 const exposedHeaders = [
