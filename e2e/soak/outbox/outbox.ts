@@ -7,6 +7,7 @@ import { findPostgres, startNats, startPostgres } from '@busline/bus/testing';
 import { CountedSchema } from '@busline/schemas/busline/bench/v1/events';
 import { createSeededRandom, type SeededRandom } from '../seeded-random.ts';
 import type { SoakOptions, SoakResult } from '../streams/soak.ts';
+import { kvScheme } from './kv-state.ts';
 import { openState } from './state.ts';
 import { type Step, steps } from './steps.ts';
 import { misplaced, type StoredNumber, tally } from './tally.ts';
@@ -20,25 +21,33 @@ const killTimeoutMs = 30_000;
 const settleMs = 60_000;
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** On SQLite for half of the time, and on Postgres for the other half where there is one. */
+/** On SQLite, in KV, and on Postgres where there is one, each for its part of the time. */
 export async function outbox({ seconds, seed }: SoakOptions): Promise<SoakResult> {
   const programs = findPostgres();
-  const halfSeconds = programs === undefined ? seconds : seconds / 2;
-  const sqlite = await outboxOnSqlite({ seconds: halfSeconds, seed });
-  if (programs === undefined) return sqlite;
-  const postgres = await outboxOnPostgres({ seconds: halfSeconds, seed }, programs);
-  const names = Object.keys(sqlite.counts);
+  const part = { seconds: seconds / (programs === undefined ? 2 : 3), seed };
+  const sqlite = await outboxOnSqlite(part);
+  const kv = await outboxInKv(part);
+  const postgres = programs === undefined ? undefined : await outboxOnPostgres(part, programs);
+  const results = postgres === undefined ? [sqlite, kv] : [sqlite, kv, postgres];
+  const sum = (name: string): number => results.reduce((total, { counts }) => total + (counts[name] ?? 0), 0);
   return {
-    ok: sqlite.ok && postgres.ok,
+    ok: results.every(({ ok }) => ok),
     counts: {
-      ...Object.fromEntries(
-        names.map((name) => [name, (sqlite.counts[name] ?? 0) + (postgres.counts[name] ?? 0)]),
-      ),
-      onPostgres: postgres.counts.committed ?? 0,
+      ...Object.fromEntries(Object.keys(sqlite.counts).map((name) => [name, sum(name)])),
+      inKv: kv.counts.committed ?? 0,
+      onPostgres: postgres?.counts.committed ?? 0,
     },
-    violations: [...sqlite.violations, ...postgres.violations],
+    violations: results.flatMap(({ violations }) => violations),
   };
 }
+
+/** State of producers and consumers in the KV of the broker that has the events. */
+export async function outboxInKv(options: SoakOptions): Promise<SoakResult> {
+  return await run(options, inKv);
+}
+
+/** Those who are killed find the broker as they are told to, past what kills them. */
+const inKv: Locations = { PRODUCER_STATE: kvScheme, CONSUMER_STATE: kvScheme };
 
 export async function outboxOnSqlite(options: SoakOptions): Promise<SoakResult> {
   const folder = await mkdtemp(join(tmpdir(), 'busline-soak-'));
@@ -75,12 +84,13 @@ interface Locations extends Readonly<Record<string, string>> {
 async function run({ seconds, seed }: SoakOptions, locations: Locations): Promise<SoakResult> {
   const random = createSeededRandom(seed);
   await using cleanup = new AsyncDisposableStack();
-  const made = await openState(locations.PRODUCER_STATE);
-  cleanup.defer(() => made.close());
-  const handled = await openState(locations.CONSUMER_STATE);
-  cleanup.defer(() => handled.close());
   const nats = await startNats();
   cleanup.defer(() => nats.stop());
+  const inside = (location: string): string => (location === kvScheme ? kvScheme + nats.url : location);
+  const made = await openState(inside(locations.PRODUCER_STATE));
+  cleanup.defer(() => made.close());
+  const handled = await openState(inside(locations.CONSUMER_STATE));
+  cleanup.defer(() => handled.close());
   const bus = await connect({ servers: nats.url, name: 'soak', logger: silent });
   cleanup.defer(() => bus.drain());
   await bus.applyStreams(await bus.planStreams([CountedSchema]));
@@ -108,7 +118,8 @@ async function run({ seconds, seed }: SoakOptions, locations: Locations): Promis
   await Promise.all(producer.map((victim) => victim.ready()));
   for (const victim of producer) victim.send({ stop: true });
   await within(settleMs, async () => {
-    if ((await made.count('busline_outbox')) > 0) return false;
+    const waits = locations === inKv ? unsettled(nats.monitorUrl, 'outbox') : made.count('busline_outbox');
+    if ((await waits) > 0) return false;
     const rows = await made.count('made');
     if ((await handled.count('handled')) < rows || stored.size < rows) return false;
     // What a killed consumer held comes again, and must have no second effect.

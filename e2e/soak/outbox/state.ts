@@ -1,5 +1,6 @@
 import type { Bus } from '@busline/bus';
 import type { Cause } from '@busline/bus/database';
+import { kvScheme, openKvState } from './kv-state.ts';
 import { openPostgresState } from './postgres-state.ts';
 import { openSqliteState } from './sqlite-state.ts';
 
@@ -37,7 +38,8 @@ export const nextNumber = `INSERT INTO counters VALUES ($1, 1)
   ON CONFLICT (key) DO UPDATE SET number = counters.number + 1 RETURNING number`;
 export const lines = (table: string): string => `SELECT key || ' ' || number AS line FROM ${table}`;
 
-/** Opens a database: the URL of a Postgres, or the path of a SQLite file. */
+/** Opens a database: the URL of a Postgres, that of a broker for its KV, or the path of a SQLite file. */
 export async function openState(location: string): Promise<State> {
+  if (location.startsWith(kvScheme)) return await openKvState(location);
   return location.startsWith('postgres:') ? await openPostgresState(location) : openSqliteState(location);
 }
