@@ -1,5 +1,6 @@
 import { type Bus, type BusTelemetry, implement, on } from '@busline/bus';
 import { startTelemetry, type Telemetry } from '@busline/bus/telemetry';
+import { kindName, spanTree, statusName } from '@busline/bus/testing';
 import { EchoService } from '@busline/schemas/busline/bench/v1/bench';
 import { WorkService } from '@busline/schemas/busline/bench/v1/durable';
 import { NotedSchema } from '@busline/schemas/busline/bench/v1/events';
@@ -9,7 +10,6 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import { trace } from '@opentelemetry/api';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { applyStreams, consume } from './event-streams.ts';
-import { kindName, spanTree, statusName } from './span-tree.ts';
 import {
   failureOf,
   gate,
