@@ -2,6 +2,7 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import { encodeHeaderBlock, headerLine, headerPreamble, readHeaderBlock } from '../../wire/header-block.ts';
 import { traceparentField, tracestateField } from '../../wire/request.ts';
 import { utf8Slice } from '../../wire/utf8-slice.ts';
+import { createIsoTimeWriter } from './iso-time.ts';
 import { percentDecode, percentEncode } from './percent-encoding.ts';
 
 /** Names an event for the broker, which stores it once within the stream's window. */
@@ -24,6 +25,8 @@ const ownAttributes: ReadonlySet<string> = new Set([
 const usualType = 'application/protobuf';
 const binaryTypes: ReadonlySet<string> = new Set([usualType, 'application/x-protobuf']);
 const jsonTypes: ReadonlySet<string> = new Set(['application/json']);
+
+const isoTime = createIsoTimeWriter();
 
 /** What an event says besides its message. */
 export interface EventHead {
@@ -58,7 +61,7 @@ export function encodeEventHead(constant: string, head: EventHead): Uint8Array {
   const { id, timeMs, key, traceparent, tracestate, attributes } = head;
   if (id === '') throw invalid('the id of an event must not be empty');
   const encodedId = percentEncode(id);
-  let lines = `${constant}ce-id: ${encodedId}\r\nce-time: ${new Date(timeMs).toISOString()}\r\n${messageIdField}: ${
+  let lines = `${constant}ce-id: ${encodedId}\r\nce-time: ${isoTime(timeMs)}\r\n${messageIdField}: ${
     head.messageId === undefined ? encodedId : percentEncode(head.messageId)
   }\r\n`;
   if (key !== undefined) lines += headerLine('ce-partitionkey', percentEncode(key));

@@ -13,6 +13,14 @@ describe('readPublishAck()', () => {
       ack: { kind: 'stored', stream: 'S', sequence: 7, duplicate: false },
     },
     {
+      body: text('{"stream":"S_1-a","seq":12,"duplicate": true}'),
+      ack: { kind: 'stored', stream: 'S_1-a', sequence: 12, duplicate: true },
+    },
+    {
+      body: text('{"stream":"S","seq":900719925474099}'),
+      ack: { kind: 'stored', stream: 'S', sequence: 900_719_925_474_099, duplicate: false },
+    },
+    {
       body: text({ stream: 'S', domain: 'hub', seq: 7, duplicate: true }),
       ack: { kind: 'stored', stream: 'S', sequence: 7, duplicate: true },
     },
