@@ -1,22 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { blockBytes, createBlockPool } from './block-pool.ts';
+import { blockBytes, createBlockPool, largeBlockBytes } from './block-pool.ts';
 
 describe('a pool of blocks', () => {
-  it('hands out again what was given back', () => {
+  it.each([
+    { least: blockBytes, size: blockBytes },
+    { least: blockBytes + 1, size: largeBlockBytes },
+    { least: largeBlockBytes, size: largeBlockBytes },
+  ])('hands out again what was given back: $size bytes for $least', ({ least, size }) => {
     const pool = createBlockPool();
-    const block = pool.take(10);
-    expect(block.length).toBe(blockBytes);
-    expect(pool.take(10)).not.toBe(block);
+    const block = pool.take(least);
+    expect(block.length).toBe(size);
+    expect(pool.take(least)).not.toBe(block);
     pool.give(block);
-    expect(pool.take(blockBytes)).toBe(block);
+    expect(pool.take(least)).toBe(block);
   });
 
   it('makes what is larger than a block, and does not keep it', () => {
     const pool = createBlockPool();
-    const large = pool.take(blockBytes + 1);
-    expect(large.length).toBe(blockBytes + 1);
+    const large = pool.take(largeBlockBytes + 1);
+    expect(large.length).toBe(largeBlockBytes + 1);
     pool.give(large);
-    expect(pool.take(1)).not.toBe(large);
+    expect([pool.take(1), pool.take(largeBlockBytes)]).not.toContain(large);
   });
 
   it('keeps few', () => {

@@ -9,21 +9,25 @@ export interface BlockPool {
   give(block: Buffer): void;
 }
 
-/** Room for the largest packet of a stream (130 KiB) and the line before it. */
+/** Room for two messages of 64 KiB that wait in line, or for what a turn of the event loop has to send. */
 export const blockBytes = 140 * 1024;
+/** Room for the largest packet of a stream (262 KiB) and the line before it. */
+export const largeBlockBytes = 272 * 1024;
 
-/** Blocks kept for later, 1.1 MiB of them: as many packets as one stream's window lets be under way. */
+/** Blocks of each size kept for later, 3.2 MiB of them all: as many packets as two streams' windows let be under way. */
 const maxSpares = 8;
 
 export function createBlockPool(): BlockPool {
-  const spares: Buffer[] = [];
+  const spares: Readonly<Record<number, Buffer[]>> = { [blockBytes]: [], [largeBlockBytes]: [] };
   return {
     take(leastBytes) {
-      if (leastBytes > blockBytes) return Buffer.allocUnsafeSlow(leastBytes);
-      return spares.pop() ?? Buffer.allocUnsafeSlow(blockBytes);
+      if (leastBytes > largeBlockBytes) return Buffer.allocUnsafeSlow(leastBytes);
+      const size = leastBytes > blockBytes ? largeBlockBytes : blockBytes;
+      return spares[size]?.pop() ?? Buffer.allocUnsafeSlow(size);
     },
     give(block) {
-      if (block.length === blockBytes && spares.length < maxSpares) spares.push(block);
+      const same = spares[block.length];
+      if (same !== undefined && same.length < maxSpares) same.push(block);
     },
   };
 }

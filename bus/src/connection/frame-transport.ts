@@ -18,11 +18,8 @@ export interface FrameTransportOptions extends ConnectionOptions {
   readonly openSocket?: (() => Duplex) | undefined;
 }
 
-/** Bytes read from the socket at once, as Node reads them otherwise. */
-const readBytes = 64 * 1024;
-
 /**
- * The client's transport over a socket that reads into the same memory again and again. Otherwise Node gets 64 KiB anew for
+ * The client's transport over a socket that reads into memory of ours. Otherwise Node gets 64 KiB anew for
  * each read, and large messages, which span several, cost a full garbage collection every few hundred. Messages go to their
  * subscriptions from here; what the client gets is the other lines. With TLS the socket is read by TLS, and all is as it was.
  */
@@ -48,7 +45,7 @@ export class FrameTransport extends NodeTransport {
         onMessage: (frame, place) => this.#sink?.deliver?.(frame, place),
         onOther: toClient,
       });
-      const assemble = createFrameAssembler((frame) =>
+      const assembler = createFrameAssembler((frame) =>
         this.#sink?.deliver === undefined ? toClient(frame) : read(frame),
       );
       const socket = createConnection(
@@ -57,9 +54,9 @@ export class FrameTransport extends NodeTransport {
           host: hostname,
           noDelay: true,
           onread: {
-            buffer: Buffer.allocUnsafeSlow(readBytes),
-            callback(length, buffer) {
-              assemble((buffer as Buffer).subarray(0, length));
+            buffer: () => assembler.space(),
+            callback(length) {
+              assembler.take(length);
               return true;
             },
           },

@@ -3,7 +3,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startNats, type TestNats } from '../../testing/index.ts';
-import { blockBytes, createBlockPool } from './block-pool.ts';
+import { blockBytes, createBlockPool, largeBlockBytes } from './block-pool.ts';
 import { createSocketWriter, type OutgoingBytes, type OutgoingPayload } from './socket-writer.ts';
 
 let broker: TestNats;
@@ -42,7 +42,7 @@ describe('the socket writer', () => {
     });
     const expected: typeof seen = [];
     for (let round = 1; round <= 5; round++) {
-      for (const [n, size] of [9, 20_000, blockBytes, 70_000, 130_000].entries()) {
+      for (const [n, size] of [9, 20_000, blockBytes, 70_000, largeBlockBytes, 130_000].entries()) {
         nats.publish('w.client', new Uint8Array(3).fill(round));
         expect(writer.add(message('w.small', 7))).toBe(true);
         expect(writer.addPayload(`w.ä${n}`, n === 1 ? 'w.reply' : undefined, payloadOf(size, n))).toBe(true);
@@ -66,7 +66,7 @@ describe('the socket writer', () => {
     expect(writer.add(message('h.2', 10, { head, reply: 'h.ü' }))).toBe(true);
     expect(writer.add(message('h.3', blockBytes - 100))).toBe(true);
     expect(writer.add(message('h.4', 0, { head }))).toBe(true);
-    expect(writer.add(message('h.5', 2 * blockBytes))).toBe(true);
+    expect(writer.add(message('h.5', 2 * largeBlockBytes))).toBe(true);
     writer.flush();
     await nats.flush();
     expect(seen).toEqual([
@@ -74,7 +74,7 @@ describe('the socket writer', () => {
       'h.2 h.ü 10 b',
       `h.3  ${blockBytes - 100} `,
       'h.4  0 b',
-      `h.5  ${2 * blockBytes} `,
+      `h.5  ${2 * largeBlockBytes} `,
     ]);
   });
 
