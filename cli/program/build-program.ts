@@ -73,6 +73,11 @@ const globalOptions: readonly (readonly [flags: string, description: string])[] 
   ['--trace-api', 'print each exchange with broker and edge'],
 ];
 
+/** Those of them that take a value. */
+export const valueOptions: ReadonlySet<string> = new Set(
+  globalOptions.flatMap(([flags]) => (flags.includes('<') ? [flags.split(' ')[0] ?? ''] : [])),
+);
+
 function helpAfter(): string {
   const lines = globalOptions.map(([flags, description]) => `  ${flags.padEnd(20)} ${description}`);
   return [
@@ -100,8 +105,7 @@ function refuseUnknownPart(command: Command, part: string | undefined): void {
 
 /** The command is the first word that is no option, nor the value of one that takes a value. */
 function commandIn(args: readonly string[], table: readonly CommandEntry[]): CommandEntry | undefined {
-  const takesValue = new Set(['--edge', '--nats', '--prefix', '--context']);
-  const name = args.find((arg, index) => !arg.startsWith('-') && !takesValue.has(args[index - 1] ?? ''));
+  const name = args.find((arg, index) => !arg.startsWith('-') && !valueOptions.has(args[index - 1] ?? ''));
   return table.find((entry) => entry.name === name);
 }
 

@@ -86,6 +86,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('../dlq/command.ts')).defineDlq,
   },
   {
+    name: 'schema',
+    group: use,
+    summary: 'live contracts: list, show as .proto, compare with this project',
+    load: async () => (await import('../schema/command.ts')).defineSchema,
+  },
+  {
     name: 'trace',
     group: use,
     summary: 'what requests did on their way: list, show as a waterfall',
@@ -110,6 +116,30 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('../new/command.ts')).defineNew,
   },
   {
+    name: 'open',
+    group: use,
+    summary: 'open a page of the edge, such as docs',
+    load: async () => (await import('../open/command.ts')).defineOpen,
+  },
+  {
+    name: 'doctor',
+    group: setUp,
+    summary: 'look at what is needed and what runs, and say what to mend',
+    load: async () => (await import('../doctor/command.ts')).defineDoctor,
+  },
+  {
+    name: 'gen',
+    group: setUp,
+    summary: 'bring generated code up to date',
+    load: async () => (await import('../project/command.ts')).defineGen,
+  },
+  {
+    name: 'check',
+    group: setUp,
+    summary: 'check contracts, and what is live against them',
+    load: async () => (await import('../project/command.ts')).defineCheck,
+  },
+  {
     name: 'config',
     group: setUp,
     summary: 'show what is configured, and where it is from',
@@ -120,5 +150,11 @@ export const commandTable: readonly CommandEntry[] = [
     group: setUp,
     summary: 'named settings of your own: list, save, use, remove',
     load: async () => (await import('../context/command.ts')).defineContext,
+  },
+  {
+    name: 'completion',
+    group: setUp,
+    summary: 'teach a shell to complete commands and live names',
+    load: async () => (await import('../completion/command.ts')).defineCompletion,
   },
 ];

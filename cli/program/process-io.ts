@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import type { WriteStream } from 'node:tty';
 import { ExitCode } from './exit-code.ts';
 import type { ProgramIo, Sink } from './program-io.ts';
@@ -11,6 +12,10 @@ export function processIo(): ProgramIo {
     env: process.env,
     directory: process.cwd(),
     signal: watchInterrupts(),
+    inBackground(args) {
+      const program = process.argv[1] ?? '';
+      spawn(process.execPath, [program, ...args], { detached: true, stdio: 'ignore' }).unref();
+    },
   };
 }
 

@@ -21,4 +21,6 @@ export interface ProgramIo {
   readonly directory: string;
   /** Aborts when the program shall end. */
   readonly signal: AbortSignal;
+  /** Runs the program once more, by itself: it outlives this one. */
+  inBackground(args: readonly string[]): void;
 }

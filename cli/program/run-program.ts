@@ -1,4 +1,4 @@
-import { type Command, CommanderError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { createOutput, type Output } from '../output/output.ts';
 import { printFailure } from '../output/print-failure.ts';
 import { resolveSettings } from '../settings/settings.ts';
@@ -40,6 +40,11 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
         },
       };
     };
+  if (args[0] === '__complete' || args[0] === '__names') {
+    const { answerShell } = await import('../completion/answer-shell.ts');
+    await answerShell(args, { io, begin: begin(new Command()) });
+    return ExitCode.ok;
+  }
   try {
     const program = await buildProgram(commandTable, args, {
       begin,

@@ -15,9 +15,7 @@ const marks = ['buf.yaml', 'schemas', 'package.json'];
  * @throws CommandFailure NO_PROJECT.
  */
 export function findProject({ directory }: Pick<CommandContext, 'directory'>): string {
-  const root = findUpwards(directory, (folder) =>
-    marks.every((mark) => existsSync(join(folder, mark))) ? folder : undefined,
-  );
+  const root = nearestProject({ directory });
   if (root !== undefined) return root;
   throw new CommandFailure({
     code: 'NO_PROJECT',
@@ -27,6 +25,13 @@ export function findProject({ directory }: Pick<CommandContext, 'directory'>): s
     hint: 'go to the project, or make one: npx busline new app <name>',
     docs: 'docs/start.md',
   });
+}
+
+/** The same; undefined where there is none. */
+export function nearestProject({ directory }: Pick<CommandContext, 'directory'>): string | undefined {
+  return findUpwards(directory, (folder) =>
+    marks.every((mark) => existsSync(join(folder, mark))) ? folder : undefined,
+  );
 }
 
 /**

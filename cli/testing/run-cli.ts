@@ -17,6 +17,8 @@ export interface CliOptions {
   /** Columns of a terminal that standard output and error are. Default: they are none. */
   readonly columns?: number;
   readonly signal?: AbortSignal;
+  /** Hears what was to be run by itself; nothing is. */
+  readonly onBackground?: (args: readonly string[]) => void;
   /** Hears what is written to standard output. */
   readonly onOutput?: (text: string) => void;
 }
@@ -44,6 +46,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
     env: { XDG_CONFIG_HOME: '/nonexistent', ...env },
     directory,
     signal,
+    inBackground: (again) => options.onBackground?.(again),
   });
   return { code, ...written };
 }
