@@ -45,6 +45,11 @@ export const STEPS: readonly Step[] = [
     mend: 'node scripts/adr-index.ts, and correct the records it names',
   },
   {
+    name: 'surface',
+    command: ['node', 'scripts/surface.ts', '--check'],
+    mend: 'npm run surface, and look at what changed: others rest on it',
+  },
+  {
     name: 'tests',
     command: ['node', 'scripts/test.ts'],
     mend: 'npm test -- <file> runs one file again',
