@@ -1,4 +1,5 @@
-import { type Bus, type EventContext, implement, on } from '@busline/bus';
+import { create } from '@bufbuild/protobuf';
+import { type Bus, type EventContext, implement, on, onBatch } from '@busline/bus';
 import { EchoService } from '@busline/schemas/busline/bench/v1/bench';
 import { WorkService } from '@busline/schemas/busline/bench/v1/durable';
 import { CountedSchema, NotedSchema } from '@busline/schemas/busline/bench/v1/events';
@@ -320,6 +321,71 @@ export const behaviourCases: readonly BehaviourCase[] = [
       const again = await durable.start({ text: 'it' }, { idempotencyKey: 'once' });
       expect(await again.wait()).toMatchObject({ text: 'it done' });
       expect({ attempts, same: again.id === call.id }).toEqual({ attempts: 3, same: true });
+    },
+  },
+  {
+    name: 'state and its events are one write, which every instance hears of',
+    async run(broker) {
+      const [bus, other] = [await broker.connect(), await broker.connect()];
+      await applyStreams(bus, CountedSchema);
+      const heard: string[] = [];
+      for (const [name, by] of Object.entries({ one: bus, two: other })) {
+        const options = { consumer: 'listener', broadcast: true };
+        await consume(
+          by,
+          on(CountedSchema, options, ({ number }) => heard.push(`${name} ${number}`)),
+        );
+      }
+      const store = await bus.openStore({ bucket: 'told', schema: CountedSchema, outbox: true });
+      for (const number of [1n, 2n]) {
+        await store.update('k', (current, emit) => {
+          emit(CountedSchema, { key: 'k', number });
+          return { ...(current ?? create(CountedSchema)), number };
+        });
+      }
+      await until('both have heard of both', () => heard.length === 4, 15_000);
+      expect(heard.filter((by) => by.startsWith('one'))).toEqual(['one 1', 'one 2']);
+      expect(heard.filter((by) => by.startsWith('two'))).toEqual(['two 1', 'two 2']);
+    },
+  },
+  {
+    name: 'a handler gets events in batches, and names those that failed',
+    async run(broker) {
+      const bus = await broker.connect();
+      await applyStreams(bus, NotedSchema);
+      const batches: string[][] = [];
+      const options = { consumer: 'batches', maxEvents: 10, maxWaitMs: 50, firstDelayMs: 10 };
+      await consume(
+        bus,
+        onBatch(NotedSchema, options, (events, { fail }) => {
+          batches.push(events.map(({ text }) => text));
+          if (batches.length === 1) fail(1, new Error('not yet'));
+        }),
+      );
+      await bus.publishAll(
+        NotedSchema,
+        Array.from({ length: 5 }, (_, n) => ({ text: `n${n}` })),
+      );
+      await until('all are handled, one twice', () => batches.flat().length === 6);
+      const failed = batches[0]?.[1];
+      expect(batches.flat().filter((text) => text === failed)).toHaveLength(2);
+      expect(new Set(batches.flat()).size).toBe(5);
+    },
+  },
+  {
+    name: 'events come later, and again and again',
+    async run(broker) {
+      const bus = await broker.connect();
+      await applyStreams(bus, NotedSchema);
+      const seen: string[] = [];
+      await consume(
+        bus,
+        on(NotedSchema, { consumer: 'later' }, ({ text }) => seen.push(text)),
+      );
+      await bus.publish(NotedSchema, { text: 'later' }, { afterMs: 100 });
+      await bus.schedule(NotedSchema, { name: 'often', everyMs: 1_000 }, { text: 'often' });
+      await until('both came', () => seen.includes('later') && seen.includes('often'), 15_000);
+      expect(await bus.unschedule('often')).toBe(true);
     },
   },
   {
