@@ -23,6 +23,9 @@ const firstAgainMs = 1;
 const lastAgainMs = 256;
 /** For how long reading without following puts up with that, in milliseconds: longer than an election. */
 const patienceMs = 15_000;
+/** How often, and how long apart in milliseconds, a leader is asked that claims to have less than was read: two seconds in all. */
+const timesAsked = 8;
+const askAgainMs = 250;
 /** Time in which a reader who was up to date may take a batch, in milliseconds, before it is asked what was lost meanwhile. */
 const promptMs = 1_000;
 
@@ -63,6 +66,14 @@ async function* read(
   const reader = createDirectReader(connection, stream);
   const currentState = (): Promise<StreamState> =>
     throughElections(connection, () => streamState(connection, stream));
+  /** A leader that was just elected may not know yet what its predecessor gave out: it is asked again before it is believed. */
+  const stateUpTo = async (place: number, { created }: StreamState): Promise<StreamState> => {
+    for (let asked = 1; ; asked++) {
+      const now = await streamState(connection, stream);
+      if (now.lastSequence >= place || now.created !== created || asked === timesAsked) return now;
+      await pause(connection, askAgainMs, end.signal);
+    }
+  };
   let wakeUps: WakeUps | undefined;
   // Whether something may be lost, or the stream another one: at the beginning, after a break, and after a delay.
   let uncertain = true;
@@ -103,7 +114,7 @@ async function* read(
         const read = await reader.read({ from: { sequence: place + 1 }, filter }, end.signal);
         // After the read, since only then it is certain what was too late for it.
         if (!uncertain && !(behind && read.messages[0]?.sequence !== place + 1)) return [read, undefined];
-        const now = await streamState(connection, stream);
+        const now = await stateUpTo(place, state);
         const gap = lostPlaces(place, state, now);
         state = now;
         return [read, gap];
