@@ -206,6 +206,37 @@ describe('reading events', () => {
     });
   });
 
+  it('shares what is heard and read among those who follow the same', async () => {
+    await counted(['a', 1]);
+    const followers = 20;
+    const events = 10;
+    let ready = 0;
+    const onCaughtUp = (): void => {
+      ready++;
+    };
+    const all = Array.from({ length: followers }, () =>
+      follow({ event: CountedSchema, from: 'now', onCaughtUp }),
+    );
+    await until('all followers', () => ready === followers, 10_000);
+    await manage(async (_, nats) => {
+      let requests = 0;
+      nats.subscribe(`$JS.API.DIRECT.GET.${stream}`, {
+        callback() {
+          requests++;
+        },
+      });
+      await nats.flush();
+      for (let number = 2; number < 2 + events; number++) {
+        await publish('a', number);
+        await until(`event ${number}`, () => all.every(({ items }) => items.length === number - 1), 10_000);
+      }
+      // Some are asked for once more, for an event that is heard of before it is stored.
+      expect(requests).toBeLessThan((followers * events) / 2);
+    });
+    await bus.drain();
+    await Promise.all(all.map(({ done }) => done));
+  });
+
   it('ends with its signal, and says at once what is not there', async () => {
     await counted();
     const controller = new AbortController();

@@ -13,7 +13,7 @@ import { ensureDeadLetterStream } from './dead-letters/dead-letter-stream.ts';
 import { createDeadLetters, type DeadLetters } from './dead-letters/dead-letters.ts';
 import { watchUnreported } from './dead-letters/unreported-events.ts';
 import { createPublisher, type Publisher, type PublishOptions } from './publish/publisher.ts';
-import { readEvents } from './read/read-events.ts';
+import { createReadingShare, readEvents } from './read/read-events.ts';
 import type { ReadOptions } from './read/read-options.ts';
 import type { EventGap, StoredEvent } from './read/stored-event.ts';
 import { createScheduleRelay } from './schedules/schedule-relay.ts';
@@ -66,6 +66,7 @@ export function createEvents(connection: Connection): Events {
   const publishLater: Publisher['publish'] = async (schema, event, options = {}) =>
     await schedules.publishAt(schema, event, { ...options, at: momentOf(options) });
   const contracts = createContractCache(connection);
+  const share = createReadingShare(connection, contracts);
   return {
     publish: (schema, event, options) =>
       options?.at === undefined && options?.afterMs === undefined
@@ -83,7 +84,7 @@ export function createEvents(connection: Connection): Events {
     applyStreams: (plan, options) => applyStreams(connection, plan, options),
     deadLetters: createDeadLetters(connection, publisher),
     consumers: createConsumerAdmin(connection, publisher),
-    readEvents: (options) => readEvents(connection, options, contracts),
+    readEvents: (options) => readEvents(share, options),
     findEvent: contracts,
     watchEventTypes: (onChange) => watchEventTypes(connection, onChange),
     async consume(worker, bindings) {

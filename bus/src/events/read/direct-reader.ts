@@ -33,16 +33,16 @@ export interface DirectBatch {
 }
 
 /**
- * Reads a stream by Direct Get in batches (ADR-31 of NATS): without a consumer, without acknowledgements, from any
- * replica. One request at a time.
+ * Reads streams by Direct Get in batches (ADR-31 of NATS): without a consumer, without acknowledgements, from any replica.
+ * There is one for a connection, with one inbox. Readers who ask for the same at the same time get the same batch, so that
+ * any number who follow the same events cost the broker one request for each.
  */
 export interface DirectReader {
   /**
    * @throws ConnectError UNAVAILABLE when nobody answers, a part of the answer was lost, or the broker goes away;
    * whatever `signal` was aborted with.
    */
-  read(query: DirectQuery, signal: AbortSignal): Promise<DirectBatch>;
-  close(): void;
+  read(stream: string, query: DirectQuery, signal: AbortSignal): Promise<DirectBatch>;
 }
 
 /**
@@ -50,107 +50,115 @@ export interface DirectReader {
  * 1,024 read 25,000, the first of them later and with four times as many held.
  */
 const defaultBatch = 256;
-/** Bytes after which the broker ends a batch: all that a slow reader makes this process hold, and one message. */
+/** Bytes after which the broker ends a batch: what a slow reader makes this process hold is that, and one message. */
 const maxBytes = 1024 * 1024;
 /** Silence after which a request is given up, in milliseconds: a broker answers within a few. */
 const silenceMs = 5_000;
 
 interface Request {
-  readonly number: number;
+  readonly stream: string;
   readonly messages: StoredMessage[];
+  readonly timer: NodeJS.Timeout;
   settle(error: ConnectError | undefined, pending: number): void;
-  heard(): void;
 }
 
-export function createDirectReader(connection: Connection, stream: string): DirectReader {
+export function createDirectReader(connection: Connection): DirectReader {
   const inbox = `${connection.options.inboxPrefix}.evr-${randomBytes(8).toString('hex')}`;
-  const subject = `$JS.API.DIRECT.GET.${stream}`;
+  const requests = new Map<number, Request>();
+  const underWay = new Map<string, Promise<DirectBatch>>();
   let count = 0;
-  let current: Request | undefined;
+  let listening = false;
 
-  const unavailable = (why: string): ConnectError =>
-    new ConnectError(`stream ${stream} cannot be read now: ${why}`, Code.Unavailable);
-
-  const subscription = connection.subscribe(`${inbox}.*`, (message: Msg) => {
-    const request = current;
+  const listen = (): void => {
+    if (listening) return;
+    listening = true;
+    connection.subscribe(`${inbox}.*`, onMessage);
+    connection.onStateChange((state) => {
+      if (state !== 'disconnected') return;
+      for (const request of [...requests.values()]) fail(request, 'the broker went away');
+    });
+  };
+  const onMessage = (message: Msg): void => {
+    const request = requests.get(trailingNumber(message));
     // The rest of a request that was given up.
-    if (request === undefined || trailingNumber(message) !== request.number) return;
-    request.heard();
+    if (request === undefined) return;
+    request.timer.refresh();
     const head = headerBlock(message);
     const status = head === undefined ? 0 : headerStatus(head);
-    if (head === undefined) request.settle(unavailable('the answer has no header'), 0);
+    if (head === undefined) fail(request, 'the answer has no header');
     else if (status === 404) request.settle(undefined, 0);
     else if (status === 204) endBatch(request, head);
     else if (status === 0) addMessage(request, head, message.data);
-    else request.settle(unavailable(status === 503 ? 'nobody answers' : `status ${status}`), 0);
-  });
-
+    else fail(request, status === 503 ? 'nobody answers' : `status ${status}`);
+  };
   const addMessage = (request: Request, head: Uint8Array, body: Uint8Array): void => {
     const { added, storedMessage } = readStored(head, body);
     const before = request.messages.at(-1)?.sequence ?? 0;
-    if (storedMessage.sequence <= before || added.lastSequence !== before) {
-      request.settle(unavailable('a part of the answer was lost'), 0);
-      return;
-    }
-    request.messages.push(storedMessage);
+    if (storedMessage.sequence <= before || added.lastSequence !== before)
+      fail(request, 'a part of the answer was lost');
+    else request.messages.push(storedMessage);
   };
   const endBatch = (request: Request, head: Uint8Array): void => {
     const { lastSequence, pending } = readAdded(head);
-    const complete = lastSequence === (request.messages.at(-1)?.sequence ?? 0);
-    request.settle(complete ? undefined : unavailable('the end of the answer was lost'), pending);
+    if (lastSequence === (request.messages.at(-1)?.sequence ?? 0)) request.settle(undefined, pending);
+    else fail(request, 'the end of the answer was lost');
   };
+  const fail = (request: Request, why: string): void =>
+    request.settle(
+      new ConnectError(`stream ${request.stream} cannot be read now: ${why}`, Code.Unavailable),
+      0,
+    );
 
-  const stopState = connection.onStateChange((state) => {
-    if (state === 'disconnected') current?.settle(unavailable('the broker went away'), 0);
-  });
+  const ask = (stream: string, query: Uint8Array): Promise<DirectBatch> =>
+    new Promise((resolve, reject) => {
+      const number = ++count;
+      const request: Request = {
+        stream,
+        messages: [],
+        timer: setTimeout(() => fail(request, `nothing came for ${silenceMs / 1000} s`), silenceMs),
+        settle(error, pending) {
+          clearTimeout(request.timer);
+          requests.delete(number);
+          if (error === undefined) resolve({ messages: request.messages, pending });
+          else reject(error);
+        },
+      };
+      requests.set(number, request);
+      try {
+        listen();
+        connection.publish(`$JS.API.DIRECT.GET.${stream}`, query, undefined, `${inbox}.${number}`);
+      } catch (error) {
+        request.settle(ConnectError.from(error, Code.Unavailable), 0);
+      }
+    });
 
   return {
-    read: (query, signal) =>
-      new Promise((resolve, reject) => {
-        signal.throwIfAborted();
-        const number = ++count;
-        const timer = setTimeout(
-          () => request.settle(unavailable(`nothing came for ${silenceMs / 1000} s`), 0),
-          silenceMs,
-        );
-        const release = (): void => {
-          clearTimeout(timer);
-          signal.removeEventListener('abort', onAbort);
-          if (current === request) current = undefined;
-        };
-        const onAbort = (): void => {
-          release();
-          reject(signal.reason);
-        };
-        const request: Request = {
-          number,
-          messages: [],
-          heard: () => timer.refresh(),
-          settle(error, pending) {
-            release();
-            if (error === undefined) resolve({ messages: request.messages, pending });
-            else reject(error);
-          },
-        };
-        current = request;
-        signal.addEventListener('abort', onAbort, { once: true });
-        try {
-          connection.publish(subject, encodeQuery(query), undefined, `${inbox}.${number}`);
-        } catch (error) {
-          release();
-          reject(error);
-        }
-      }),
-    close() {
-      stopState();
-      subscription.unsubscribe();
+    read(stream, query, signal) {
+      const text = encodeQuery(query);
+      const key = `${stream} ${text}`;
+      let batch = underWay.get(key);
+      if (batch === undefined) {
+        batch = ask(stream, Buffer.from(text)).finally(() => underWay.delete(key));
+        underWay.set(key, batch);
+      }
+      return untilAborted(batch, signal);
     },
   };
 }
 
-function encodeQuery({ from, filter, batch = defaultBatch }: DirectQuery): Uint8Array {
+/** What others wait for, too, goes on without who leaves. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+function encodeQuery({ from, filter, batch = defaultBatch }: DirectQuery): string {
   const start = 'time' in from ? { start_time: from.time.toISOString() } : { seq: from.sequence };
-  return Buffer.from(JSON.stringify({ ...start, batch, max_bytes: maxBytes, next_by_subj: filter }));
+  return JSON.stringify({ ...start, batch, max_bytes: maxBytes, next_by_subj: filter });
 }
 
 /** What the broker adds to a header. */

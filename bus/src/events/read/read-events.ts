@@ -2,11 +2,17 @@ import type { DescMessage } from '@bufbuild/protobuf';
 import type { Connection } from '../../connection/connection.ts';
 import { throughElections } from '../../jetstream/through-elections.ts';
 import type { ContractLookup } from '../contract/contract-cache.ts';
-import { createDirectReader, type DirectBatch, type DirectQuery } from './direct-reader.ts';
+import {
+  createDirectReader,
+  type DirectBatch,
+  type DirectQuery,
+  type DirectReader,
+} from './direct-reader.ts';
 import { placeBefore } from './first-place.ts';
 import { keepTrying } from './keep-trying.ts';
 import { lostPlaces } from './lost-places.ts';
 import { pause } from './pause.ts';
+import { createPublishedSubjects, type PublishedSubjects } from './published-subjects.ts';
 import { type ReadOptions, type ReadSource, readSource } from './read-options.ts';
 import { readingEnd } from './reading-end.ts';
 import { type EventGap, readStoredEvent, type StoredEvent } from './stored-event.ts';
@@ -31,7 +37,8 @@ const promptMs = 1_000;
 
 /**
  * Reads events from their stream without a consumer: what is stored, in the order of the stream, and then what comes. Any
- * number may read, and nothing is left at the broker. It holds one batch (1 MiB) however slowly it is read from.
+ * number may read, and nothing is left at the broker; those who follow the same over one connection share what is heard and
+ * read. It holds one batch (1 MiB) however slowly it is read from.
  *
  * Places that are gone are told as gaps. Reading everything of a stream, every missing place is one; with a filter, those
  * that the head of the stream has lost: a single event deleted further in leaves no trace then. In a cluster a replica
@@ -42,28 +49,38 @@ const promptMs = 1_000;
  * as it takes.
  */
 export function readEvents<S extends DescMessage>(
-  connection: Connection,
+  shared: ReadingShare,
   options: ReadOptions<S>,
-  lookup: ContractLookup,
 ): AsyncGenerator<StoredEvent<S> | EventGap, void, undefined> {
-  const reading = { options, source: readSource(options), lookup };
+  const source = readSource(options);
   // The contracts asked for are those of `S`.
-  return read(connection, reading) as AsyncGenerator<StoredEvent<S> | EventGap, void>;
+  return read(shared, options, source) as AsyncGenerator<StoredEvent<S> | EventGap, void>;
 }
 
-interface Reading {
-  readonly options: ReadOptions;
-  readonly source: ReadSource;
+/** What all who read over one connection share. */
+export interface ReadingShare {
+  readonly connection: Connection;
+  readonly reader: DirectReader;
+  readonly published: PublishedSubjects;
   readonly lookup: ContractLookup;
 }
 
+export function createReadingShare(connection: Connection, lookup: ContractLookup): ReadingShare {
+  return {
+    connection,
+    reader: createDirectReader(connection),
+    published: createPublishedSubjects(connection),
+    lookup,
+  };
+}
+
 async function* read(
-  connection: Connection,
-  { options, source, lookup }: Reading,
+  { connection, reader, published, lookup }: ReadingShare,
+  options: ReadOptions,
+  source: ReadSource,
 ): AsyncGenerator<StoredEvent | EventGap, void> {
   const { stream, filter, accepts, contracts } = source;
   const end = readingEnd(connection, options.signal);
-  const reader = createDirectReader(connection, stream);
   const currentState = (): Promise<StreamState> =>
     throughElections(connection, () => streamState(connection, stream));
   /** A leader that was just elected may not know yet what its predecessor gave out: it is asked again before it is believed. */
@@ -95,14 +112,14 @@ async function* read(
   try {
     let state = await currentState();
     if (options.follow === true) {
-      wakeUps = createWakeUps(connection, filter === undefined ? state.subjects : [filter]);
+      wakeUps = createWakeUps(connection, published, filter === undefined ? state.subjects : [filter]);
       await connection.flush();
       // Again: from here on, what is stored is heard of.
       state = await currentState();
     }
     let untilPlace = wakeUps === undefined ? state.lastSequence : Number.POSITIVE_INFINITY;
     const probe = (from: DirectQuery['from']): Promise<DirectBatch> =>
-      throughElections(connection, () => reader.read({ from, filter, batch: 1 }, end.signal));
+      throughElections(connection, () => reader.read(stream, { from, filter, batch: 1 }, end.signal));
     let place = await placeBefore(options.from, state, probe);
     let behind = false;
     let caughtUp = false;
@@ -111,7 +128,7 @@ async function* read(
     while (!end.signal.aborted && (uncertain || place < untilPlace)) {
       if (wakeUps?.takeBreak()) uncertain = true;
       const [batch, lost] = await persistently(async () => {
-        const read = await reader.read({ from: { sequence: place + 1 }, filter }, end.signal);
+        const read = await reader.read(stream, { from: { sequence: place + 1 }, filter }, end.signal);
         // After the read, since only then it is certain what was too late for it.
         if (!uncertain && !(behind && read.messages[0]?.sequence !== place + 1)) return [read, undefined];
         const now = await stateUpTo(place, state);
@@ -174,7 +191,6 @@ async function* read(
     if (!end.signal.aborted) throw error;
   } finally {
     wakeUps?.stop();
-    reader.close();
     end.release();
   }
 }

@@ -1,4 +1,5 @@
 import type { Connection } from '../../connection/connection.ts';
+import type { PublishedSubjects } from './published-subjects.ts';
 
 /**
  * Says when there may be something new in a stream: it hears the events themselves, as they are published, by a plain
@@ -18,13 +19,17 @@ export interface WakeUps {
   stop(): void;
 }
 
-export function createWakeUps(connection: Connection, subjects: readonly string[]): WakeUps {
+export function createWakeUps(
+  connection: Connection,
+  published: PublishedSubjects,
+  subjects: readonly string[],
+): WakeUps {
   let owed = 0;
   let broken = false;
   let wake: (() => void) | undefined;
 
-  const subscriptions = subjects.map((subject) =>
-    connection.subscribe(subject, () => {
+  const stops = subjects.map((subject) =>
+    published.listen(subject, () => {
       owed++;
       wake?.();
     }),
@@ -64,7 +69,7 @@ export function createWakeUps(connection: Connection, subjects: readonly string[
     },
     stop() {
       stopState();
-      for (const subscription of subscriptions) subscription.unsubscribe();
+      for (const stop of stops) stop();
     },
   };
 }
