@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { runStep, type StepResult } from './check/run-step.ts';
 import { runSteps } from './check/run-steps.ts';
 import { STEPS, type Step, selectSteps } from './check/steps.ts';
-import { lastLine } from './closing-line.ts';
+import { closingCounts, closingLine, sumCounts } from './closing-line.ts';
 
 const seconds = (durationMs: number): string => `${(durationMs / 1000).toFixed(1)}s`;
 
@@ -42,5 +42,7 @@ console.log(
     : `\n${failed.length} of ${results.length} steps failed in ${took}: ${failed.map(({ step }) => step.name).join(', ')}`,
 );
 // Whoever reads only the last line gets the count of tests.
-for (const { step, output } of results) if (step.last === true) console.log(lastLine(output));
+const counted = results.filter(({ step }) => step.last === true);
+if (counted.length > 0)
+  console.log(closingLine(sumCounts(counted.map(({ output }) => closingCounts(output)))));
 process.exitCode = failed.length === 0 ? 0 : 1;

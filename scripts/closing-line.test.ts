@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closingLine, countTests, lastLine, type TestReport } from './closing-line.ts';
+import { closingCounts, closingLine, countTests, sumCounts, type TestReport } from './closing-line.ts';
 
 const report = (change: Partial<TestReport>): TestReport => ({
   numPassedTests: 0,
@@ -49,11 +49,23 @@ describe('closingLine()', () => {
   });
 });
 
-describe('lastLine()', () => {
+describe('closingCounts()', () => {
   it.each([
-    ['a\nb\n\n', 'b'],
-    ['', ''],
-  ])('%j ends with %j', (output, line) => {
-    expect(lastLine(output)).toBe(line);
+    ['tests\n12 passed, 0 failed\n\n', { passed: 12, failed: 0, skipped: 0 }],
+    ['1 passed, 2 failed, 3 skipped', { passed: 1, failed: 2, skipped: 3 }],
+    ['12 passed, 0 failed\nand then it crashed', { passed: 0, failed: 0, skipped: 0 }],
+    ['', { passed: 0, failed: 0, skipped: 0 }],
+  ])('reads %j', (output, counts) => {
+    expect(closingCounts(output)).toEqual(counts);
+  });
+});
+
+describe('sumCounts()', () => {
+  it('adds each count up', () => {
+    const counts = [
+      { passed: 1, failed: 2, skipped: 3 },
+      { passed: 10, failed: 20, skipped: 30 },
+    ];
+    expect(sumCounts(counts)).toEqual({ passed: 11, failed: 22, skipped: 33 });
   });
 });

@@ -37,7 +37,21 @@ export function closingLine({ passed, failed, skipped }: TestCounts): string {
   return `${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`;
 }
 
-/** The last line of `output` that is not blank. */
-export function lastLine(output: string): string {
-  return output.trimEnd().split('\n').at(-1) ?? '';
+/** What the closing line of a run's output counts; nothing where it has none. */
+export function closingCounts(output: string): TestCounts {
+  const line = output.trimEnd().split('\n').at(-1) ?? '';
+  const [, passed = 0, failed = 0, skipped = 0] =
+    /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(line) ?? [];
+  return { passed: Number(passed), failed: Number(failed), skipped: Number(skipped) };
+}
+
+/** The counts of several runs together. */
+export function sumCounts(counts: readonly TestCounts[]): TestCounts {
+  const sum = (of: (each: TestCounts) => number): number =>
+    counts.reduce((total, each) => total + of(each), 0);
+  return {
+    passed: sum((each) => each.passed),
+    failed: sum((each) => each.failed),
+    skipped: sum((each) => each.skipped),
+  };
 }

@@ -55,6 +55,12 @@ export const STEPS: readonly Step[] = [
     mend: 'npm test -- <file> runs one file again',
     last: true,
   },
+  {
+    name: 'proofs',
+    command: ['node', 'scripts/test.ts', '--config', 'vitest.proofs.config.ts'],
+    mend: 'npm run proofs -- <file> runs one file again; npm run soak -- <name> runs it for longer',
+    last: true,
+  },
 ];
 
 /**
