@@ -73,4 +73,18 @@ describe('createBatchCollector()', () => {
     expect(batches).toEqual([[1]]);
     expect(vi.getTimerCount()).toBe(0);
   });
+
+  it('flushes what waits for the batch before, and gathers again afterwards', async () => {
+    const { batches, collector, endOne } = collecting();
+    for (const n of [1, 2, 3, 4]) collector.add(n);
+    collector.flush();
+    expect(batches).toEqual([[1, 2, 3]]);
+    await endOne();
+    expect(batches.at(-1)).toEqual([4]);
+    await endOne();
+    collector.add(5);
+    expect(batches).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(batches.at(-1)).toEqual([5]);
+  });
 });

@@ -20,6 +20,7 @@ export function createBatchCollector<T>(init: BatchCollectorInit<T>): BatchColle
   const { maxEvents, maxWaitMs, concurrency } = init;
   const waiting: { readonly entry: T; readonly dueAtMs: number }[] = [];
   let running = 0;
+  let flushing = false;
   let timer: NodeJS.Timeout | undefined;
 
   const start = (nowMs: number): void => {
@@ -28,13 +29,14 @@ export function createBatchCollector<T>(init: BatchCollectorInit<T>): BatchColle
       running++;
       void init.run(batch).finally(() => {
         running--;
+        if (running + waiting.length === 0) flushing = false;
         start(performance.now());
       });
     }
     wait(nowMs);
   };
   const isDue = (nowMs: number): boolean =>
-    waiting.length >= maxEvents || (waiting[0] !== undefined && waiting[0].dueAtMs <= nowMs);
+    waiting.length >= maxEvents || (waiting[0] !== undefined && (flushing || waiting[0].dueAtMs <= nowMs));
   /** One timer, for the first that waits; none while no place is free. */
   const wait = (nowMs: number): void => {
     clearTimeout(timer);
@@ -50,6 +52,10 @@ export function createBatchCollector<T>(init: BatchCollectorInit<T>): BatchColle
       if (waiting.length >= maxEvents) start(nowMs);
       else if (timer === undefined) wait(nowMs);
     },
-    flush: () => start(Number.POSITIVE_INFINITY),
+    flush() {
+      // Also what must wait for the batch before: nothing more comes to keep it company.
+      flushing = running + waiting.length > 0;
+      start(performance.now());
+    },
   };
 }

@@ -33,6 +33,20 @@ describe('createReplayLine()', () => {
     expect(await drained(line)).toEqual([[1, 3, 5], [2, 6], [4]]);
   });
 
+  it('reads no further ahead than there is room', async () => {
+    let read = 0;
+    const large = async function* () {
+      for await (const event of eventsOf('abcdefghij')) {
+        read++;
+        yield { ...event, body: new Uint8Array(9 * 1024 * 1024) };
+      }
+    };
+    const line = createReplayLine(large(), { ordered: false, most: 10 });
+    expect(await line.take()).toHaveLength(2);
+    expect(read).toBe(2);
+    expect(await drained(line)).toHaveLength(4);
+  });
+
   it('knows where to go on: before what was not taken', async () => {
     const line = createReplayLine(eventsOf('aab'), { ordered: true, most: 1 });
     await line.take();
