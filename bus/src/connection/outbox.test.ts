@@ -20,12 +20,34 @@ function recordingOutbox() {
 describe('createOutbox()', () => {
   it('sends what one turn of the event loop gathered, in order, at its end', async () => {
     const { sent, outbox } = recordingOutbox();
-    outbox.push(message('a'));
-    outbox.push(message('b'));
-    await Promise.resolve();
-    expect(sent).toEqual([]);
+    for (const subject of ['a', 'b']) outbox.push(message(subject));
     await nextTurn();
+    outbox.push(message('c'));
+    await Promise.resolve();
+    outbox.push(message('d'));
+    await Promise.resolve();
     expect(sent).toEqual(['a', 'b']);
+    await nextTurn();
+    expect(sent).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('does not keep a message for the end of the turn where the last turn had but one', async () => {
+    const { sent, outbox } = recordingOutbox();
+    outbox.push(message('a'));
+    expect(sent).toEqual([]);
+    await Promise.resolve();
+    expect(sent).toEqual(['a']);
+    for (const subject of ['b', 'c']) outbox.push(message(subject));
+    await Promise.resolve();
+    expect(sent).toEqual(['a', 'b', 'c']);
+    outbox.push(message('d'));
+    await Promise.resolve();
+    expect(sent).toEqual(['a', 'b', 'c']);
+    await nextTurn();
+    expect(sent).toEqual(['a', 'b', 'c', 'd']);
+    outbox.push(message('e'));
+    await Promise.resolve();
+    expect(sent).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
   it('gathers anew in the next turn', async () => {

@@ -31,7 +31,8 @@ export interface BundleRoute {
 /**
  * Gathers what one turn of the event loop sends, so that it leaves in one write to the socket, and what has the same
  * destination in one message. Replies wake their callers one by one, and each would otherwise cost a system call of
- * its own and the broker's full price of a message.
+ * its own and the broker's full price of a message. After a turn with a single message the next is not kept for the end of its
+ * turn: it leaves when the code that is running now is done.
  */
 export interface Outbox {
   push(message: OutgoingMessage): void;
@@ -60,6 +61,8 @@ export function createOutbox({ send, maxBytes, onError, flush: letGo }: OutboxOp
   let waitingBytes = 0;
   let bundleable = 0;
   let scheduled = false;
+  // Whether the last turn had no more than one message: then there is hardly a second to wait for.
+  let quiet = true;
   let bundles = 0;
 
   const flush = (): void => {
@@ -67,6 +70,7 @@ export function createOutbox({ send, maxBytes, onError, flush: letGo }: OutboxOp
     if (waiting.length === 0) return;
     const batch = waiting;
     const mayBundle = bundleable > 1;
+    quiet = batch.length === 1;
     waiting = [];
     waitingBytes = 0;
     bundleable = 0;
@@ -153,7 +157,8 @@ export function createOutbox({ send, maxBytes, onError, flush: letGo }: OutboxOp
         flush();
       } else if (!scheduled) {
         scheduled = true;
-        setImmediate(flush);
+        if (quiet) queueMicrotask(flush);
+        else setImmediate(flush);
       }
     },
     flush,
