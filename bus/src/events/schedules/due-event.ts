@@ -3,9 +3,13 @@ import { messageIdField } from '../envelope/event-head.ts';
 import { percentEncode } from '../envelope/percent-encoding.ts';
 import type { PreparedEvent } from '../publish/prepare-event.ts';
 import { scheduleName, subjectOfDue } from './schedule-stream.ts';
+import { everyField } from './timing.ts';
 
 /** Says of a named schedule how it was made. It stays with the schedule. */
 export const definitionField = 'bl-definition';
+
+/** Fields that speak of the schedule. */
+const ofSchedule: ReadonlySet<string> = new Set([definitionField, everyField]);
 
 /** An event whose time has come, as the broker made it of its schedule. */
 export interface DueMessage {
@@ -32,7 +36,7 @@ export function dueEvent({ subject, head, body, sequence, firedAtMs }: DueMessag
     else if (known === 'nats-schedule-next') next = value;
     else if (known === 'ce-id') id = value;
     else if (known === 'ce-time' && scheduleName(scheduler) !== undefined) return;
-    else if (!known.startsWith('nats-') && known !== definitionField) lines += headerLine(name, value);
+    else if (!known.startsWith('nats-') && !ofSchedule.has(known)) lines += headerLine(name, value);
   });
   const name = scheduleName(scheduler);
   if (name !== undefined) {

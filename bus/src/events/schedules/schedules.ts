@@ -21,7 +21,7 @@ import {
   scheduleName,
   scheduleStream,
 } from './schedule-stream.ts';
-import { patternField, readTiming, type Timing, timeZoneField, timingFields } from './timing.ts';
+import { everyField, patternField, readTiming, type Timing, timeZoneField, timingFields } from './timing.ts';
 
 /** A schedule that is to be. */
 export type ScheduleOptions = Timing & {
@@ -156,7 +156,11 @@ export function createSchedules(
           ? []
           : {
               name: scheduleName(message.subject) ?? '',
-              timing: readTiming(message.header.get(patternField), message.header.get(timeZoneField)),
+              timing: readTiming(
+                message.header.get(patternField),
+                message.header.get(timeZoneField),
+                message.header.get(everyField),
+              ),
               type: percentDecode(message.header.get('ce-type')) ?? '',
               since: message.time,
             },

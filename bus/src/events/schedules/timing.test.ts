@@ -6,9 +6,23 @@ describe('timingFields()', () => {
     ['five fields', { cron: '30 2 * * *' }, '0 30 2 * * *'],
     ['six fields', { cron: '*/5 0 2  * * MON-FRI' }, '*/5 0 2 * * MON-FRI'],
     ['a shortcut', { cron: '@daily' }, '@daily'],
-    ['an interval', { everyMs: 1_500 }, '@every 1500ms'],
   ])('writes %s as the broker does', (_, timing, pattern) => {
     expect(timingFields(timing)).toEqual({ 'Nats-Schedule': pattern });
+  });
+
+  it.each([
+    { seconds: 1, pattern: '*/1 * * * * *' },
+    { seconds: 15, pattern: '*/15 * * * * *' },
+    { seconds: 60, pattern: '0 * * * * *' },
+    { seconds: 900, pattern: '0 */15 * * * *' },
+    { seconds: 3_600, pattern: '0 0 * * * *' },
+    { seconds: 21_600, pattern: '0 0 */6 * * *' },
+    { seconds: 86_400, pattern: '0 0 0 * * *' },
+    { seconds: 7, pattern: '@every 7s' },
+    { seconds: 90, pattern: '@every 90s' },
+    { seconds: 172_800, pattern: '@every 172800s' },
+  ])('has $seconds seconds fall on the clock where they can: $pattern', ({ seconds, pattern }) => {
+    expect(timingFields({ everyMs: seconds * 1_000 })['Nats-Schedule']).toBe(pattern);
   });
 
   it('names the time zone', () => {
@@ -23,7 +37,8 @@ describe('timingFields()', () => {
     ['a character that none may have', { cron: '1 2 3 4 5\n' + 'x:' }],
     ['must have five fields', { cron: '@sometimes' }],
     ['no time zone "Mars/North"', { cron: '@daily', timeZone: 'Mars/North' }],
-    ['everyMs must be a whole number from 1,000', { everyMs: 10 }],
+    ['everyMs must be whole seconds', { everyMs: 10 }],
+    ['everyMs must be whole seconds', { everyMs: 1_500 }],
   ])('says that it %s', (problem, timing) => {
     expect(() => timingFields(timing)).toThrow(problem);
   });
@@ -37,6 +52,9 @@ describe('readTiming()', () => {
     { everyMs: 60_000 },
   ])('reads what was written: %o', (timing) => {
     const fields = timingFields(timing);
-    expect(readTiming(fields['Nats-Schedule'] as string, fields['Nats-Schedule-Time-Zone'])).toEqual(timing);
+    const read = (name: string) => fields[name] ?? '';
+    expect(readTiming(read('Nats-Schedule'), read('Nats-Schedule-Time-Zone'), read('bl-every'))).toEqual(
+      timing,
+    );
   });
 });

@@ -10,10 +10,16 @@ export type Timing =
       readonly timeZone?: string | undefined;
     }
   | {
-      /** Time between two firings, in milliseconds, from 1,000. They fall on multiples of it, not on the moment of the call. */
+      /**
+       * Time between two firings, in milliseconds: whole seconds. Where it divides a minute, an hour or a day, as 5,000 and
+       * 900,000 do, firings fall on its multiples by the clock. Otherwise it counts from the firing before, and anew when the broker
+       * starts again.
+       */
       readonly everyMs: number;
     };
 
+/** Says that a schedule was asked for by its interval. It stays with the schedule. */
+export const everyField = 'bl-every';
 export const patternField = 'Nats-Schedule';
 export const timeZoneField = 'Nats-Schedule-Time-Zone';
 
@@ -27,9 +33,9 @@ const shortcuts = /^@(hourly|daily|midnight|weekly|monthly|yearly|annually)$/;
 export function timingFields(timing: Timing): Readonly<Record<string, string>> {
   if ('everyMs' in timing) {
     const { everyMs } = timing;
-    if (!Number.isSafeInteger(everyMs) || everyMs < 1_000)
-      throw new TypeError(`everyMs must be a whole number from 1,000, not ${everyMs}`);
-    return { [patternField]: `@every ${everyMs}ms` };
+    if (!Number.isSafeInteger(everyMs) || everyMs < 1_000 || everyMs % 1_000 !== 0)
+      throw new TypeError(`everyMs must be whole seconds, from 1,000, not ${everyMs}`);
+    return { [patternField]: everyPattern(everyMs / 1_000), [everyField]: String(everyMs) };
   }
   const { cron, timeZone } = timing;
   const fields = cron.trim().split(/\s+/);
@@ -44,10 +50,20 @@ export function timingFields(timing: Timing): Readonly<Record<string, string>> {
   };
 }
 
-/** Reads it back from a schedule's header fields. */
-export function readTiming(pattern: string, timeZone: string | undefined): Timing {
-  const every = /^@every ([0-9]+)ms$/.exec(pattern)?.[1];
-  if (every !== undefined) return { everyMs: Number(every) };
+/** By the clock where that can be: the broker counts an interval anew when it starts again. */
+function everyPattern(seconds: number): string {
+  const [minutes, hours] = [seconds / 60, seconds / 3_600];
+  if (60 % seconds === 0) return seconds === 60 ? '0 * * * * *' : `*/${seconds} * * * * *`;
+  if (Number.isInteger(minutes) && 60 % minutes === 0)
+    return minutes === 60 ? '0 0 * * * *' : `0 */${minutes} * * * *`;
+  if (Number.isInteger(hours) && 24 % hours === 0)
+    return hours === 24 ? '0 0 0 * * *' : `0 0 */${hours} * * *`;
+  return `@every ${seconds}s`;
+}
+
+/** Reads it back from a schedule's header fields, each empty where it is missing. */
+export function readTiming(pattern: string, timeZone: string, every: string): Timing {
+  if (every !== '') return { everyMs: Number(every) };
   return { cron: pattern.replace(/^0 (?=(\S+ ){4}\S+$)/, ''), ...(timeZone ? { timeZone } : {}) };
 }
 
