@@ -40,16 +40,25 @@ export interface AppOptions {
   readonly metrics?: RequestMetrics | undefined;
   /** Default: the pages are there, under the title "Busline". `off` tells nobody what is served. */
   readonly docs?: DocsOptions | 'off' | undefined;
-  /** Whether the process is on its way out: then it is not ready, and asks clients to connect elsewhere. */
-  readonly isClosing?: (() => boolean) | undefined;
+  /** Aborts when the process leaves: then it is not ready, and asks clients to connect elsewhere. Default: never. */
+  readonly closing?: AbortSignal | undefined;
 }
 
 /** The whole edge, as a Fetch handler: `createApp(options).request('/v1/orders')` answers without a port. */
 export function createApp(options: AppOptions): Hono<EdgeEnv> {
-  const { bus, routes, log, policies, metrics, docs = defaultDocs, isClosing = () => false } = options;
+  const {
+    bus,
+    routes,
+    log,
+    policies,
+    metrics,
+    docs = defaultDocs,
+    closing = new AbortController().signal,
+  } = options;
+  const isClosing = (): boolean => closing.aborted;
   const security = documentSecurity(policies.accepts);
   const pages = createDocsPages(routes, docs === 'off' ? undefined : { security, ...docs });
-  const dispatcher = createDispatcher(bus, routes);
+  const dispatcher = createDispatcher(bus, routes, closing);
   const { tracing } = bus.telemetry;
   const observers = [endSpan(tracing), accessLog(log), ...(metrics === undefined ? [] : [metrics.observe])];
 

@@ -30,7 +30,8 @@ export interface Dispatcher {
   writeError(exchange: Exchange, error: unknown): EdgeResponse;
 }
 
-export function createDispatcher(bus: EdgeBus, routes: LiveRoutes): Dispatcher {
+/** @param closing aborts when the edge leaves */
+export function createDispatcher(bus: EdgeBus, routes: LiveRoutes, closing: AbortSignal): Dispatcher {
   const sweep = createSweep();
   const operationWriter = createOperationWriter(() => routes.table);
   return { route, writeError };
@@ -91,7 +92,7 @@ export function createDispatcher(bus: EdgeBus, routes: LiveRoutes): Dispatcher {
       }
       if (record.desc === getOperation && protocol.answersOperations && wantsEvents(exchange)) {
         const { name } = fromBinary(getOperation.input, message);
-        return operationEvents(bus.operations, exchange, { name, writer: operationWriter });
+        return operationEvents(bus.operations, exchange, { name, writer: operationWriter, closing });
       }
       return protocol.writeReply(exchange, call, await callUnary(exchange, { record, call, message }));
     }

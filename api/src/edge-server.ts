@@ -45,7 +45,6 @@ export interface EdgeServerOptions {
 export async function startEdge(options: EdgeServerOptions): Promise<EdgeServer> {
   const { config, log, servers, rest } = options;
   const closing = new AbortController();
-  const isClosing = (): boolean => closing.signal.aborted;
   const policies = createEdgePolicies({ config: config.policies, limits: config.limits, log });
   const bus = await connect({ name: 'edge', logger: log, ...(servers !== undefined && { servers }) }).catch(
     (error) => {
@@ -83,7 +82,7 @@ export async function startEdge(options: EdgeServerOptions): Promise<EdgeServer>
       policies,
       metrics: requestMetrics,
       docs: config.docs,
-      isClosing,
+      closing: closing.signal,
     });
     const deadlines = config.policies.rules.map(({ policy }) => policy.maxTimeoutMs ?? 0);
     const port = await openPort({

@@ -11,6 +11,13 @@ const retryMs = 2_000;
 /** A comment at least this often, in milliseconds: proxies take a connection for dead after 30 seconds and more. */
 const heartbeatMs = 15_000;
 
+export interface OperationEventsOptions {
+  readonly name: string;
+  readonly writer: OperationWriter;
+  /** Aborts when the edge leaves: clients come back to another one. */
+  readonly closing: AbortSignal;
+}
+
 /**
  * The progress of one operation as server-sent events: `progress` now and after each change, `done` with the outcome, then
  * the end. The data of each is the operation.
@@ -20,7 +27,7 @@ const heartbeatMs = 15_000;
 export async function operationEvents(
   operations: Operations,
   exchange: Exchange,
-  { name, writer }: { readonly name: string; readonly writer: OperationWriter },
+  { name, writer, closing }: OperationEventsOptions,
 ): Promise<EdgeResponse> {
   // EventSource connects again after whatever end; 204 is how it is told to leave it.
   if (exchange.request.header('last-event-id') === lastEventId)
@@ -40,7 +47,7 @@ export async function operationEvents(
     start: (body) =>
       follow(
         {
-          records: (signal) => operations.watch(ref, signal),
+          records: (signal) => operations.watch(ref, AbortSignal.any([signal, closing])),
           isThere: async () => (await operations.get(ref)) !== undefined,
         },
         writer,

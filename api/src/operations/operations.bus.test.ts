@@ -10,6 +10,7 @@ import {
 } from '@connectrpc/connect-node';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { fetchEvents } from '../../testing/event-stream.ts';
 import { openApiProblems } from '../../testing/openapi-problems.ts';
 import { readConfig } from '../config.ts';
 import { type EdgeServer, startEdge } from '../edge-server.ts';
@@ -186,6 +187,20 @@ describe('an operation that is asked for', () => {
     open();
     expect(await (await waiting).json()).toMatchObject({ done: true, response: { text: 'wait done' } });
   });
+});
+
+it('is told no more by an edge that leaves, so that its client goes to another', async () => {
+  const other = await startEdge({
+    config: readConfig({ PORT: '0', EDGE_ACCESS: 'open', SHUTDOWN_GRACE_MS: '30000' }),
+    log,
+    servers: nats.url,
+  });
+  gate('leaving');
+  const { name } = await json(await work('leaving', { prefer: 'respond-async' }));
+  const events = await fetchEvents(`http://127.0.0.1:${other.port}/v1/${name}`);
+  await events.take(1);
+  const [rest] = await Promise.all([events.rest(), other.close()]);
+  expect(rest.map(({ event }) => event)).not.toContain('done');
 });
 
 describe('an idempotency key', () => {
