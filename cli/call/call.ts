@@ -11,6 +11,7 @@ import { type Via, withTarget } from '../connection/target.ts';
 import { type KnownMethod, methodName } from '../contracts/known-service.ts';
 import type { CommandContext } from '../program/command-context.ts';
 import { parseDuration } from '../settings/duration.ts';
+import { newTrace } from '../trace/new-trace.ts';
 import { callFailure } from './call-failure.ts';
 import { findMethod } from './find-method.ts';
 import { readHeaders } from './headers.ts';
@@ -25,6 +26,7 @@ export interface CallOptions {
   readonly instance?: string;
   readonly deadline?: string;
   readonly verbose?: boolean;
+  readonly trace?: boolean;
   readonly as?: 'curl' | 'grpcurl' | 'ts';
   readonly example?: boolean;
 }
@@ -55,6 +57,8 @@ export async function call(context: CommandContext, name: string, options: CallO
       return;
     }
     const transport = target.transport({ instance: options.instance, protocol: options.protocol });
+    const trace = options.trace ? newTrace() : undefined;
+    if (trace !== undefined) headers.set('traceparent', trace.traceparent);
     const startedMs = performance.now();
     try {
       await send(context, {
@@ -67,6 +71,9 @@ export async function call(context: CommandContext, name: string, options: CallO
       });
     } catch (error) {
       throw callFailure(error, known);
+    } finally {
+      // A call that failed is the one whose trace is wanted most.
+      if (trace !== undefined) await drawTrace(context, trace.traceId);
     }
     if (options.verbose)
       output.note(`* ${methodName(known.method)} in ${(performance.now() - startedMs).toFixed(1)} ms`);
@@ -111,6 +118,21 @@ async function send(context: CommandContext, sending: Sending): Promise<void> {
     await output.drained();
   }
   if (verbose) tellMetadata(context, response.header, response.trailer);
+}
+
+/** The reply is the data; its trace is told beside it. */
+async function drawTrace(context: CommandContext, traceId: string): Promise<void> {
+  const { output } = context;
+  const [{ waitForTrace }, { linesOfTrace }] = await Promise.all([
+    import('../trace/wait-for-trace.ts'),
+    import('../trace/waterfall.ts'),
+  ]);
+  const trace = await waitForTrace(context, traceId);
+  if (trace === undefined) output.note(`the edge has not heard of trace ${traceId}`);
+  else {
+    const lines = linesOfTrace(trace, { width: output.width, paint: output.messagePaint }, false);
+    output.note([`trace ${traceId}`, ...lines].join('\n'));
+  }
 }
 
 async function documentsOf(source: JsonSource): Promise<JsonValue[]> {

@@ -41,8 +41,11 @@ export function edgeTransport(context: CommandContext, protocol: EdgeProtocol = 
 
 function fetchClient(context: CommandContext): UniversalClientFn {
   const send = edgeFetch(context);
-  return async ({ url, method, header, signal, body }) =>
-    universalClientResponseFromFetch(
+  return async ({ url, method, header, signal, body }) => {
+    // `fetch` would ask for compression, undo it, and leave the headers that tell of it.
+    header.set('accept-encoding', 'identity');
+    return universalClientResponseFromFetch(
       await send(url, { method, headers: header, ...(signal && { signal }), ...(body && bodyOf(body)) }),
     );
+  };
 }

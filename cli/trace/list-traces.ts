@@ -1,5 +1,5 @@
 import { create, toJson } from '@bufbuild/protobuf';
-import { durationFromMs, durationMs, timestampFromDate, timestampMs } from '@bufbuild/protobuf/wkt';
+import { durationFromMs, timestampFromDate, timestampMs } from '@bufbuild/protobuf/wkt';
 import {
   ListTracesRequestSchema,
   ListTracesResponseSchema,
@@ -14,6 +14,7 @@ import type { CommandContext } from '../program/command-context.ts';
 import { CommandFailure } from '../program/command-failure.ts';
 import { ExitCode } from '../program/exit-code.ts';
 import { parseDuration } from '../settings/duration.ts';
+import { exactMs, shortName } from './span-words.ts';
 
 export interface TraceListOptions {
   readonly errors?: boolean;
@@ -62,7 +63,7 @@ export async function listTraces(context: CommandContext, options: TraceListOpti
       },
       {
         title: 'TOOK',
-        text: ({ rootDuration }) => formatMs(rootDuration && durationMs(rootDuration)),
+        text: ({ rootDuration }) => formatMs(exactMs(rootDuration)),
         align: 'right',
       },
       { title: 'SPANS', text: ({ spanCount }) => String(spanCount), align: 'right', optional: 4 },
@@ -72,7 +73,7 @@ export async function listTraces(context: CommandContext, options: TraceListOpti
         align: 'right',
         paint: (text, { errorCount }) => (errorCount > 0 ? paint.bad(text) : paint.dim(text)),
       },
-      { title: 'WHAT', text: ({ service: root, name }) => `${root} ${name}`, shrinksTo: 18 },
+      { title: 'WHAT', text: ({ service: root, name }) => `${root} ${shortName(name)}`, shrinksTo: 18 },
       { title: 'SERVICES', text: ({ services }) => services.join(' '), shrinksTo: 12, optional: 2 },
     ],
     response.traces,

@@ -5,7 +5,7 @@ import { edgeTransport } from '../connection/edge-transport.ts';
 import type { CommandContext } from '../program/command-context.ts';
 import { CommandFailure } from '../program/command-failure.ts';
 import { ExitCode } from '../program/exit-code.ts';
-import { waterfall } from './waterfall.ts';
+import { linesOfTrace } from './waterfall.ts';
 
 /** Shows a trace as a waterfall, or as the service tells it. */
 export async function showTrace(
@@ -27,13 +27,12 @@ export async function showTrace(
   printTrace(context, trace, attributes);
 }
 
-export function printTrace({ output }: CommandContext, trace: Trace, attributes: boolean): void {
+function printTrace({ output }: CommandContext, trace: Trace, attributes: boolean): void {
   if (output.json) {
     output.document(toJson(TraceSchema, trace));
     return;
   }
-  const width = Math.min(Number.isFinite(output.width) ? output.width : 120, 160);
-  for (const line of waterfall(trace.spans, { width, paint: output.paint, attributes })) output.line(line);
+  for (const line of linesOfTrace(trace, output, attributes)) output.line(line);
   if (trace.summary?.connected === false)
     output.note('some spans are not there (yet): they come in batches, some seconds apart');
 }

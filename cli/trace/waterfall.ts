@@ -1,8 +1,10 @@
-import { durationMs, timestampMs } from '@bufbuild/protobuf/wkt';
-import { type Span, SpanKind, SpanStatus } from '@busline/schemas/busline/traces/v1/traces';
+import { timestampMs } from '@bufbuild/protobuf/wkt';
+import { type Span, SpanKind, SpanStatus, type Trace } from '@busline/schemas/busline/traces/v1/traces';
 import { formatMs } from '../output/durations.ts';
+import type { Output } from '../output/output.ts';
 import type { Paint } from '../output/paint.ts';
 import { shorten, textWidth } from '../output/text-width.ts';
+import { exactMs, shortName } from './span-words.ts';
 
 export interface WaterfallOptions {
   readonly width: number;
@@ -22,6 +24,20 @@ interface Row {
 /** Columns of the bars, at least, and of the times. */
 const leastBar = 10;
 const timeWidth = 8;
+
+/** As wide as lines of a trace are where nothing limits them, and at most, in columns. */
+const usualWidth = 120;
+const mostWidth = 160;
+
+/** The lines of a trace, as wide as the terminal is. */
+export function linesOfTrace(
+  { spans }: Trace,
+  { width, paint }: Pick<Output, 'width' | 'paint'>,
+  attributes: boolean,
+): string[] {
+  const columns = Number.isFinite(width) ? Math.min(width, mostWidth) : usualWidth;
+  return waterfall(spans, { width: columns, paint, attributes });
+}
 
 /** Lines of a trace: a tree of spans on the left, their place in time on the right. */
 export function waterfall(spans: readonly Span[], { width, paint, attributes }: WaterfallOptions): string[] {
@@ -89,7 +105,7 @@ function rowsOf(spans: readonly Span[]): Row[] {
 }
 
 function titleOf({ service, name, kind }: Span): string {
-  return `${service} ${kindMark(kind)}${name}`;
+  return `${service} ${kindMark(kind)}${shortName(name)}`;
 }
 
 function kindMark(kind: SpanKind): string {
@@ -122,5 +138,5 @@ function beginOf({ startTime }: Span): number {
 }
 
 function tookMs({ duration }: Span): number {
-  return duration === undefined ? 0 : durationMs(duration);
+  return exactMs(duration) ?? 0;
 }
