@@ -78,6 +78,10 @@ async function workOn(
       output.note(`${ids.length} would be ${done}`);
       return;
     }
+    if (ids.length === 0) {
+      output.note('no dead letter fits');
+      return;
+    }
     // One that is named is meant; what a filter finds, or what cannot be undone, is asked for.
     if (all || verb === 'discard')
       await input.confirm(`${verb} ${ids.length} dead ${ids.length === 1 ? 'letter' : 'letters'}?`);

@@ -9,7 +9,7 @@ export interface Output {
   readonly json: boolean;
   /** Lines of the terminal, as they are now. */
   readonly height: number | undefined;
-  /** Columns of the terminal; unlimited where standard output is none. */
+  /** Columns of the terminal, as they are now; unlimited where standard output is none. */
   readonly width: number;
   /** Whether standard output is a terminal that lines can be drawn again on. */
   readonly isTerminal: boolean;
@@ -47,7 +47,7 @@ export function createOutput({ json, color, env, stdout, stderr }: OutputOptions
   const paint = createPaint(coloured(stdout));
   const messagePaint = createPaint(coloured(stderr));
   const columns = Number(env.COLUMNS);
-  const width = columns > 0 ? columns : (stdout.columns ?? Number.POSITIVE_INFINITY);
+  const widthNow = (): number => (columns > 0 ? columns : (stdout.columns ?? Number.POSITIVE_INFINITY));
   const line = (text = ''): void => {
     stdout.write(`${text}\n`);
   };
@@ -56,7 +56,9 @@ export function createOutput({ json, color, env, stdout, stderr }: OutputOptions
   };
   return {
     json,
-    width,
+    get width() {
+      return widthNow();
+    },
     isTerminal: stdout.isTerminal && env.TERM !== 'dumb',
     get height() {
       return stdout.rows;
@@ -73,7 +75,7 @@ export function createOutput({ json, color, env, stdout, stderr }: OutputOptions
     record: (value) => line(jsonText(value)),
     table(columns, rows, empty) {
       if (rows.length === 0) note(messagePaint.dim(empty));
-      else for (const text of renderTable(columns, rows, width, paint.dim)) line(text);
+      else for (const text of renderTable(columns, rows, widthNow(), paint.dim)) line(text);
     },
   };
 }

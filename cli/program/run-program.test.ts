@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../testing/run-cli.ts';
+import { type CliOptions, runCli } from '../testing/run-cli.ts';
 import { commandTable } from './command-table.ts';
 
 /** Nothing listens on port 1 of a machine that runs tests. */
@@ -15,6 +15,23 @@ describe('busline', () => {
     for (const { name, summary } of commandTable)
       expect(stdout).toMatch(new RegExp(`^  ${name} +${summary}`, 'm'));
     expect(stdout).not.toContain('\u001b');
+  });
+
+  it('has colours on a terminal only, and not where nobody wants them', async () => {
+    const colour = '\u001b[';
+    const shown = async (args: string[], options: CliOptions) =>
+      (await runCli(['config', ...args], options)).stdout.includes(colour);
+    expect(await shown([], { columns: 80 })).toBe(true);
+    expect(await shown([], {})).toBe(false);
+    expect(await shown(['--no-color'], { columns: 80 })).toBe(false);
+    expect(await shown([], { columns: 80, env: { NO_COLOR: '1' } })).toBe(false);
+  });
+
+  it('fits into the terminal', async () => {
+    for (const columns of [80, 120]) {
+      const { stdout } = await runCli(['config'], { columns, env: { NO_COLOR: '1' } });
+      expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(columns);
+    }
   });
 
   it('says what, why and what to do, and ends with 2, when it is called wrongly', async () => {

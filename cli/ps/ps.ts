@@ -28,7 +28,10 @@ export async function ps(
   const { output, signal } = context;
   const intervalMs = parseDuration(options.interval, '--interval');
   const show = (stats: readonly ServiceStats[]): Figures[] =>
-    sortFigures(options.methods ? methodFigures(stats) : instanceFigures(stats), options.sort);
+    options.methods
+      ? // While one looks, what is called is what one looks for; a terminal does not show all.
+        sortFigures(methodFigures(stats), options.sort ?? (options.watch ? 'calls' : undefined))
+      : sortFigures(instanceFigures(stats), options.sort);
   const key = options.methods ? 'methods' : 'instances';
   await withBus(context, async (bus) => {
     const first = await look(bus, service);
