@@ -48,4 +48,17 @@ describe('docs/start.md', () => {
   )('%s answers', async (command) => {
     expect(JSON.parse(await run(`${command} --fail`))).toMatchObject({});
   });
+
+  it('makes a service and an event whose tests pass', { timeout: 120_000 }, async () => {
+    const commands = blocks.filter(
+      ({ language, section, text }) =>
+        language === 'sh' && /^[345]\. /.test(section) && text.startsWith('npx '),
+    );
+    expect(commands.map(({ text }) => text.split(' ').slice(1, 4).join(' ').trim())).toEqual([
+      'busline new service',
+      'busline new event',
+      'vitest run workers/quote',
+    ]);
+    for (const { text } of commands) await run(text);
+  });
 });
