@@ -2,10 +2,11 @@ import { edge } from './edge.ts';
 import { events } from './events.ts';
 import type { Experiment } from './experiment.ts';
 import { streams } from './streams.ts';
+import { telemetry } from './telemetry.ts';
 import { unary } from './unary.ts';
 
 /** What there is to measure; `--only` selects. */
-export const EXPERIMENTS: readonly Experiment[] = [unary, streams, edge, events];
+export const EXPERIMENTS: readonly Experiment[] = [unary, streams, edge, events, telemetry];
 
 /** @throws Error naming the experiments there are. */
 export function experimentNamed(name: string): Experiment {

@@ -6,7 +6,7 @@ import type { SideResult } from '../results/result-file.ts';
 /** What a run measures, and how it is judged. */
 export interface Experiment {
   /** First part of its ids, and its section of the page. */
-  readonly name: 'unary' | 'streams' | 'edge' | 'events';
+  readonly name: 'unary' | 'streams' | 'edge' | 'events' | 'telemetry';
   /** In the order of measurement. */
   readonly cases: readonly Case[];
   /** The figure a sample is judged by. */

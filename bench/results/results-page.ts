@@ -13,7 +13,8 @@ the server to the caller as fast as the caller takes it; small messages are comp
 by their bytes (1 MB is 10⁶). Under edge, HTTP clients send a note and get it back: as JSON or as protobuf on 64
 connections that stay open, by gRPC on one. Every side has an edge process and, unless its title says that it answers
 itself, a worker process; CPU is that of the side, without the load generator, which is shown apart. Under events, one
-process publishes to, or consumes from, a stream in files, each event acknowledged. Compare within a table; absolute figures belong to the machine they were measured on. Rows that miss their goal stay here, marked
+process publishes to, or consumes from, a stream in files, each event acknowledged. Under telemetry, all sides are
+Busline, and differ in what their processes tell of themselves. Compare within a table; absolute figures belong to the machine they were measured on. Rows that miss their goal stay here, marked
 **missed**.
 `;
 

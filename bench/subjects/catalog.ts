@@ -1,4 +1,5 @@
 import type { Subject } from './subject.ts';
+import { TELEMETRY_SUBJECTS } from './telemetry/catalog.ts';
 
 /** What the ratios are about. */
 export const OURS = 'busline';
@@ -49,8 +50,9 @@ export const SUBJECTS: readonly Subject[] = [
 
 /** @throws Error naming the subjects there are. */
 export function subjectNamed(name: string): Subject {
-  const subject = SUBJECTS.find((candidate) => candidate.name === name);
+  const all = [...SUBJECTS, ...TELEMETRY_SUBJECTS];
+  const subject = all.find((candidate) => candidate.name === name);
   if (subject !== undefined) return subject;
-  const known = SUBJECTS.map((candidate) => candidate.name).join(', ');
+  const known = all.map((candidate) => candidate.name).join(', ');
   throw new Error(`no subject called "${name}"; the subjects are ${known}`);
 }
