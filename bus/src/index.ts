@@ -80,6 +80,7 @@ export { enforcePolicy } from './policy/enforce-policy.ts';
 export { type EventAccess, eventAccess, type PermittedCallers } from './policy/event-access.ts';
 export type { Identity } from './policy/identity.ts';
 export { missingScopes } from './policy/missing-scopes.ts';
+export { redacted, unredacted } from './redaction/redacted.ts';
 export type { Catalog, CatalogService } from './registry/catalog.ts';
 export type {
   BreakingCategory,

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { type Bus, deadLetterService, on } from '@busline/bus';
-import { CountedSchema, NotedSchema } from '@busline/schemas/busline/bench/v1/events';
+import { CountedSchema, NotedSchema, ObservedSchema } from '@busline/schemas/busline/bench/v1/events';
 import { DeadLetterReason, DeadLetterService } from '@busline/schemas/busline/deadletters/v1/deadletters';
 import { ErrorInfoSchema } from '@busline/schemas/google/rpc/error_details';
 import { type Client, Code, ConnectError, createClient } from '@connectrpc/connect';
@@ -18,14 +18,20 @@ describe('dead letters', () => {
   });
   beforeEach(async () => {
     bus = await system.connect();
-    await applyStreams(bus, NotedSchema, CountedSchema);
+    await applyStreams(bus, NotedSchema, CountedSchema, ObservedSchema);
     await bus.serve({ name: 'deadletters', version: '1.0.0', services: [deadLetterService(bus)] });
     client = createClient(DeadLetterService, bus.transport());
   });
   afterEach(async () => {
     await system.reset();
     await withManager(system.nats.url, async (manager) => {
-      for (const stream of ['EVT_NOTES', 'EVT_BUSLINE_BENCH', 'DEAD_LETTERS', 'BUSLINE_ADVISORIES']) {
+      for (const stream of [
+        'EVT_NOTES',
+        'EVT_OBSERVED',
+        'EVT_BUSLINE_BENCH',
+        'DEAD_LETTERS',
+        'BUSLINE_ADVISORIES',
+      ]) {
         await manager.streams.delete(stream).catch(() => {});
       }
     });
@@ -53,6 +59,28 @@ describe('dead letters', () => {
     return (await client.listDeadLetters({})).deadLetters;
   };
   const reasonOf = (error: ConnectError) => error.findDetails(ErrorInfoSchema)[0]?.reason;
+
+  it('do not show what the contract keeps back, and keep it when they are edited', async () => {
+    const witnesses: string[] = [];
+    await consume(
+      bus,
+      on(ObservedSchema, { consumer: 'gazette' }, ({ amount, witness }) => {
+        if (amount === 3n) throw new ConnectError('no', Code.InvalidArgument);
+        witnesses.push(witness);
+      }),
+    );
+    await bus.publish(ObservedSchema, { thing: 'comet', amount: 3n, witness: 'ada' });
+    const [letter] = await listed(1);
+    expect(letter?.event).toEqual({ thing: 'comet', amount: '3', witness: '' });
+    const deadLetterId = letter?.deadLetterId ?? '';
+    for (const amount of ['4', '5']) {
+      const event = { ...letter?.event, amount };
+      expect((await client.editDeadLetter({ deadLetterId, event })).event).toEqual(event);
+    }
+    await client.retryDeadLetter({ deadLetterId });
+    await until('it is handled', () => witnesses.length > 0);
+    expect(witnesses).toEqual(['ada']);
+  });
 
   it('are listed decoded, edited, and retried by the consumer that failed, and no other', async () => {
     const mail = await picky('mail');

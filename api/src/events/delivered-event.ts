@@ -1,13 +1,12 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
-import type { EventGap, StoredEvent } from '@busline/bus';
+import { type EventGap, redacted, type StoredEvent } from '@busline/bus';
 import {
   GapReason,
   type SubscribeResponse,
   SubscribeResponseSchema,
 } from '@busline/schemas/busline/events/v1/event_service';
 import { formatPosition } from './event-position.ts';
-import { redact } from './redact.ts';
 
 /** The next thing of a subscription, as clients get it. */
 export function delivered(item: StoredEvent | EventGap): SubscribeResponse {
@@ -16,8 +15,6 @@ export function delivered(item: StoredEvent | EventGap): SubscribeResponse {
 
 function deliveredEvent(event: StoredEvent): SubscribeResponse {
   const { stream, sequence, schema, message, head, problem, type = '', key = '', storedAt } = event;
-  // Its own, for nobody else holds it.
-  if (schema !== undefined && message !== undefined) redact(schema, message);
   return create(SubscribeResponseSchema, {
     position: formatPosition(event),
     item: {
@@ -34,7 +31,10 @@ function deliveredEvent(event: StoredEvent): SubscribeResponse {
         storedTime: timestampFromDate(storedAt),
         ...(schema !== undefined &&
           message !== undefined && {
-            data: { typeUrl: `type.googleapis.com/${schema.typeName}`, value: toBinary(schema, message) },
+            data: {
+              typeUrl: `type.googleapis.com/${schema.typeName}`,
+              value: toBinary(schema, redacted(schema, message)),
+            },
           }),
         problem: problem?.rawMessage ?? '',
       },

@@ -17,6 +17,8 @@ export interface CallScope {
   readonly context?: Context | undefined;
   /** Whom the calls are made for, as it travels (`encodeIdentity`). */
   readonly identity?: string | undefined;
+  /** Id of the request that an edge has made the call for, if it was an edge. */
+  readonly requestId?: string | undefined;
   /** Ties a call to the handler: it is cancelled when the handler's call is. */
   adopt(child: Cancellable): void;
   /** Lets a finished call go. */

@@ -57,6 +57,10 @@ class ScopeWithin implements CallScope {
     return this.#outer.identity;
   }
 
+  get requestId(): string | undefined {
+    return this.#outer.requestId;
+  }
+
   adopt(child: Cancellable): void {
     this.#outer.adopt(child);
   }

@@ -1,4 +1,5 @@
 import {
+  create,
   type DescMessage,
   fromBinary,
   fromJson,
@@ -15,6 +16,7 @@ import { ErrorInfoSchema } from '@busline/schemas/google/rpc/error_details';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { Connection } from '../../connection/connection.ts';
 import { isApiError, manage, messageNotFound, streamNotFound } from '../../jetstream/manage.ts';
+import { unredacted } from '../../redaction/redacted.ts';
 import { callScope } from '../../scope/call-scope.ts';
 import { messageCheck } from '../../validation/message-check.ts';
 import { encodeHeaderBlock, headerLine, headerPreamble } from '../../wire/header-block.ts';
@@ -168,7 +170,7 @@ export function createDeadLetters(connection: Connection, publisher: Publisher):
 function checkedEvent(schema: DescMessage, event: JsonObject, record: DeadLetterRecord): Message {
   let message: Message;
   try {
-    message = fromJson(schema, event);
+    message = unredacted(schema, fromJson(schema, event), shownBefore(schema, record));
   } catch (error) {
     throw new ConnectError(
       `this is no ${schema.typeName}: ${(error as Error).message}`,
@@ -186,6 +188,15 @@ function checkedEvent(schema: DescMessage, event: JsonObject, record: DeadLetter
     );
   }
   return message;
+}
+
+/** What the edited event was made of; nothing of it, where it cannot be read. */
+function shownBefore(schema: DescMessage, { body, editedBody }: DeadLetterRecord): Message {
+  try {
+    return fromBinary(schema, editedBody.length > 0 ? editedBody : body);
+  } catch {
+    return create(schema);
+  }
 }
 
 function unknown(id: string): ConnectError {

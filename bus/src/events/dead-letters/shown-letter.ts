@@ -4,8 +4,12 @@ import {
   type DeadLetterRecord,
   DeadLetterSchema,
 } from '@busline/schemas/busline/deadletters/v1/deadletters';
+import { redacted } from '../../redaction/redacted.ts';
 
-/** A dead letter as people see it: with the event as JSON where its contract is known, with its bytes where it is not. */
+/**
+ * A dead letter as people see it: with the event as JSON where its contract is known, without what is marked `debug_redact`;
+ * with its bytes where it is not known.
+ */
 export function shownLetter(record: DeadLetterRecord, schema: DescMessage | undefined): DeadLetter {
   const edited = record.editedBody.length > 0;
   const bytes = edited ? record.editedBody : record.body;
@@ -19,7 +23,7 @@ export function shownLetter(record: DeadLetterRecord, schema: DescMessage | unde
 function decoded(schema: DescMessage, bytes: Uint8Array): JsonObject | undefined {
   try {
     // Defaults are written out: whoever corrects an event should see every field there is.
-    const json = toJson(schema, fromBinary(schema, bytes), { alwaysEmitImplicit: true });
+    const json = toJson(schema, redacted(schema, fromBinary(schema, bytes)), { alwaysEmitImplicit: true });
     return typeof json === 'object' && json !== null && !Array.isArray(json) ? json : undefined;
   } catch {
     return undefined;

@@ -5,6 +5,7 @@ import type { Connection } from '../../connection/connection.ts';
 import { codeTable } from '../../errors/code-table.ts';
 import { attribute, busSystem } from '../../tracing/attributes.ts';
 import { isServerFailure, type OpenSpan } from '../../tracing/open-span.ts';
+import { traceIdOf } from '../../tracing/trace-parent.ts';
 import type { SpanShape } from '../../tracing/tracing.ts';
 import type { RequestEnvelope } from '../../wire/request.ts';
 import { createMethodRecorder, type MethodStats } from './method-stats.ts';
@@ -43,13 +44,15 @@ export function createCallObserver(connection: Connection, method: DescMethod): 
         ?.endCall(error, isServerFailure);
     if (log.isLevelEnabled?.('debug') !== false) writeLine(call, error);
   };
-  const writeLine = ({ request, traceparent }: ServerCall, error: ConnectError | undefined): void => {
+  const writeLine = (call: ServerCall, error: ConnectError | undefined): void => {
+    const { request, traceparent } = call;
     log.debug(
       {
         method: name,
         code: error === undefined ? 'OK' : codeTable[error.code].name,
         durationMs: Math.round((performance.now() - request.receivedAtMs) * 1_000) / 1_000,
-        traceparent,
+        ...(traceparent !== undefined && { traceId: traceIdOf(traceparent) }),
+        requestId: request.head === undefined ? undefined : call.requestId,
       },
       'call',
     );

@@ -85,6 +85,11 @@ export class ServerCall implements HandlerContext, CallScope {
     return this.request.envelope.identity;
   }
 
+  /** Looked for only when it is asked for. */
+  get requestId(): string | undefined {
+    return this.requestHeader.get('x-request-id') ?? undefined;
+  }
+
   /** A function of its own, so that a handler may take it out of the context. */
   get timeoutMs(): () => number {
     const { deadlineAtMs } = this;
