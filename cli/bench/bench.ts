@@ -28,7 +28,7 @@ export interface BenchOptions {
   readonly warmup: string;
   readonly via?: Via;
   readonly protocol?: EdgeProtocol;
-  readonly header: readonly string[];
+  readonly header?: readonly string[];
   readonly compare?: string;
   readonly failIf?: readonly string[];
 }
@@ -40,7 +40,7 @@ export async function bench(context: CommandContext, name: string, options: Benc
   const durationMs = parseDuration(options.duration, '--duration');
   const warmupMs = parseDuration(options.warmup, '--warmup');
   const thresholds = (options.failIf ?? []).map(parseThreshold);
-  const headers = readHeaders(options.header);
+  const headers = readHeaders(options.header ?? []);
   const before = options.compare === undefined ? undefined : await readReport(context, options.compare);
   await withTarget(context, options.via, async (target) => {
     const known = await findMethod(target, name);

@@ -22,7 +22,7 @@ export const defineBench: DefineCommand = (command, begin) => {
         'grpc-web',
       ]),
     )
-    .option('-H, --header <name: value>', 'metadata, as often as needed', collect, [])
+    .option('-H, --header <name: value>', 'metadata, as often as needed', collect)
     .option('--compare <file>', 'an earlier run’s --json output')
     .option('--fail-if <condition...>', "exit code 8 when it holds, such as 'p99>20ms' or 'errors>0'")
     .action(async (method: string, options: BenchOptions) =>
@@ -38,7 +38,7 @@ Examples:
     );
 };
 
-function collect(value: string, before: string[]): string[] {
+function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
 

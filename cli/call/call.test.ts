@@ -154,6 +154,13 @@ describe('busline call', () => {
     });
   });
 
+  it('tells what passes between it and the broker', async () => {
+    const { stdout, stderr } = await test.run(['call', 'SayHello', '-d', '{"name":"Ada"}', '--trace-api']);
+    expect(JSON.parse(stdout)).toMatchObject({ greeting: expect.stringContaining('Ada') });
+    expect(stderr).toMatch(/^> HPUB rpc\.u\.greet\.v1\.GreetService\.SayHello .*bl-timeout: /m);
+    expect(stderr).toMatch(/^< INFO /m);
+  });
+
   it('ends with 130 when it is interrupted', async () => {
     const abort = new AbortController();
     const calling = test.run(['call', 'CancelOrder', '-d', '{"orderId":"x"}'], { signal: abort.signal });

@@ -20,7 +20,7 @@ import { toMessage } from './to-message.ts';
 
 export interface CallOptions {
   readonly data?: string;
-  readonly header: readonly string[];
+  readonly header?: readonly string[];
   readonly via?: Via;
   readonly protocol?: EdgeProtocol;
   readonly instance?: string;
@@ -34,7 +34,7 @@ export interface CallOptions {
 /** Calls a method and prints what it answers, or does what `--example` or `--as` ask for instead. */
 export async function call(context: CommandContext, name: string, options: CallOptions): Promise<void> {
   const { output, settings } = context;
-  const headers = readHeaders(options.header);
+  const headers = readHeaders(options.header ?? []);
   const timeoutMs =
     options.deadline === undefined ? undefined : parseDuration(options.deadline, '--deadline');
   const source = jsonSource(context, options.data);

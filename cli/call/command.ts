@@ -12,7 +12,7 @@ export const defineCall: DefineCommand = (command, begin) => {
       '-d, --data <json>',
       'the request: JSON, @file, or - for standard input; one line each for a stream',
     )
-    .option('-H, --header <name: value>', 'metadata, as often as needed', collect, [])
+    .option('-H, --header <name: value>', 'metadata, as often as needed', collect)
     .addOption(new Option('--via <way>', 'by the bus or through the edge').choices(['nats', 'edge']))
     .addOption(
       new Option('--protocol <name>', 'with --via edge; default connect').choices([
@@ -40,11 +40,11 @@ Examples:
   busline call greet.SayHello -d '{"name":"Ada"}'
   busline call orders.PlaceOrder --example > order.json
   busline call orders.PlaceOrder -d @order.json -H 'idempotency-key: 4711' --deadline 2s
-  printf '{"sku":"tea","available":9}\\n' | busline call inventory.ImportStock -d -
+  printf '{"name":"Ada"}\\n{"name":"Eve"}\\n' | busline call greet.Chat -d -
   busline call orders.PlaceOrder -d @order.json --as curl`,
     );
 };
 
-function collect(value: string, before: string[]): string[] {
+function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }

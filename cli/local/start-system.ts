@@ -7,7 +7,10 @@ import { findProgram, findProject } from '../project/find-project.ts';
 export async function startSystem(context: CommandContext, args: readonly string[]): Promise<void> {
   const root = findProject(context);
   const entry = findProgram(root, { source: 'infra/local/main.ts', installed: '@busline/infra/main' });
-  const child = spawn(process.execPath, [entry, ...args], { cwd: root, stdio: 'inherit' });
+  const { nats, all } = context.settings;
+  // Only what was said here: a broker that is configured for other commands need not be this system's.
+  const env = all.get('nats')?.origin === 'flag --nats' ? { ...context.env, NATS_URL: nats } : context.env;
+  const child = spawn(process.execPath, [entry, ...args], { cwd: root, env, stdio: 'inherit' });
   // A terminal sends Ctrl-C to both; what ends only this process is passed on.
   const pass = (): void => void child.kill('SIGTERM');
   process.on('SIGTERM', pass);

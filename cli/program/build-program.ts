@@ -57,6 +57,8 @@ export async function buildProgram(
     if (entry !== wanted) continue;
     (await entry.load())(command, begin(program));
     refuseUnknownPart(command, args[args.indexOf(entry.name) + 1]);
+    for (const one of [command, ...command.commands])
+      one.addHelpText('after', '\nOptions of every command, such as --json: busline --help');
   }
   return program;
 }

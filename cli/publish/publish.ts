@@ -12,7 +12,7 @@ import { ExitCode } from '../program/exit-code.ts';
 export interface PublishOptions {
   readonly data?: string;
   readonly id?: string;
-  readonly attribute: readonly string[];
+  readonly attribute?: readonly string[];
   readonly count?: number;
   readonly rate?: number;
   readonly example?: boolean;
@@ -22,7 +22,7 @@ export interface PublishOptions {
 export async function publish(context: CommandContext, name: string, options: PublishOptions): Promise<void> {
   const { output, signal } = context;
   const { data, id, count = 1, rate, example } = options;
-  const attributes = Object.fromEntries(readHeaders(options.attribute));
+  const attributes = Object.fromEntries(readHeaders(options.attribute ?? []));
   if (id !== undefined && count > 1)
     throw usage('--id and --count do not go together: the same id is one event');
   if (data === undefined && !example) throw usage('nothing says what the event is');

@@ -21,7 +21,8 @@ export const DEFAULT_NATS_PORT = 4222;
 /** More is a slip of the finger rather than a wish, on one machine. */
 export const MAX_INSTANCES = 64;
 
-export const HELP = `Usage: npm start -- [options]        (npm run dev: the same with --watch)
+export const HELP = `Usage: npm start -- [options], or npx busline start [options]
+       npm run dev, and npx busline dev, are the same with --watch
 
 Starts NATS, the HTTP edge and every worker in workers/ as separate processes.
 
