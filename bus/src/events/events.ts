@@ -1,6 +1,5 @@
 import type { DescMessage } from '@bufbuild/protobuf';
 import type { Connection } from '../connection/connection.ts';
-import { faultReason } from '../errors/fault.ts';
 import type { RegistryWatch } from '../registry/watch-registry.ts';
 import type { EventBinding } from './consume/on.ts';
 import { type Consumers, openConsumers } from './consume/open-consumers.ts';
@@ -17,6 +16,7 @@ import { createReadingShare, readEvents } from './read/read-events.ts';
 import type { ReadOptions } from './read/read-options.ts';
 import type { EventGap, StoredEvent } from './read/stored-event.ts';
 import { createScheduleRelay } from './schedules/schedule-relay.ts';
+import { goWithoutSchedules } from './schedules/schedule-stream.ts';
 import { createSchedules, type Schedules } from './schedules/schedules.ts';
 import {
   type Applied,
@@ -89,11 +89,7 @@ export function createEvents(connection: Connection): Events {
     watchEventTypes: (onChange) => watchEventTypes(connection, onChange),
     async consume(worker, bindings) {
       await ensureDeadLetterStream(connection);
-      await relay.start().catch((error: unknown) => {
-        // Everything else works without.
-        if (faultReason(error) !== 'SCHEDULES_UNSUPPORTED') throw error;
-        connection.log.info({ why: (error as Error).message }, 'events can be neither delayed nor repeated');
-      });
+      await relay.start().catch(goWithoutSchedules(connection));
       await announceEvents(
         connection,
         bindings.map(({ contract }) => contract.schema),

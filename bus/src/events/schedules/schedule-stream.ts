@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AckPolicy, DeliverPolicy, DiscardPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import type { Connection } from '../../connection/connection.ts';
-import { fault } from '../../errors/fault.ts';
+import { fault, faultReason } from '../../errors/fault.ts';
 import { ensureStream } from '../../jetstream/ensure-stream.ts';
 import { consumerNotFound, isApiError, manage } from '../../jetstream/manage.ts';
 
@@ -97,4 +97,12 @@ export async function ensureScheduleStream(connection: Connection, replicas = 1)
       });
     }
   });
+}
+
+/** What becomes of a broker that keeps no schedules, for those to whom everything else matters: they go without. */
+export function goWithoutSchedules({ log }: Pick<Connection, 'log'>): (error: unknown) => void {
+  return (error) => {
+    if (faultReason(error) !== 'SCHEDULES_UNSUPPORTED') throw error;
+    log.info({ why: (error as Error).message }, 'events can be neither delayed nor repeated');
+  };
 }

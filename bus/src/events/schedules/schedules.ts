@@ -3,6 +3,7 @@ import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf';
 import type { Connection } from '../../connection/connection.ts';
 import { fault } from '../../errors/fault.ts';
 import { isApiError, manage, messageNotFound, streamNotFound } from '../../jetstream/manage.ts';
+import { throughElections } from '../../jetstream/through-elections.ts';
 import { callScope } from '../../scope/call-scope.ts';
 import { encodeHeaderBlock, headerFields, headerLine, headerPreamble } from '../../wire/header-block.ts';
 import { type EventContract, eventContract } from '../contract/event-contract.ts';
@@ -73,9 +74,10 @@ export function createSchedules(
   const prepareStream = async ({ stream: { name } }: EventContract): Promise<void> => {
     let known = ready.get(name);
     if (known === undefined) {
-      known = copiesOf(connection, name)
-        .then((replicas) => ensureScheduleStream(connection, replicas))
-        .then(() => relay.start());
+      // Workers say what is scheduled when they start, which may be while a leader is elected.
+      known = throughElections(connection, async () =>
+        ensureScheduleStream(connection, await copiesOf(connection, name)),
+      ).then(() => relay.start());
       ready.set(name, known);
       known.catch(() => ready.delete(name));
     }

@@ -3,9 +3,11 @@ import type { JetStreamManager } from '@nats-io/jetstream';
 import type { Connection } from '../../connection/connection.ts';
 import { positive } from '../../connection/options.ts';
 import { isApiError, manage, streamNotFound } from '../../jetstream/manage.ts';
+import { throughElections } from '../../jetstream/through-elections.ts';
 import { eventContract } from '../contract/event-contract.ts';
 import { announceEvents } from '../contract/event-registry.ts';
 import { ensureDeadLetterStream } from '../dead-letters/dead-letter-stream.ts';
+import { ensureScheduleStream, goWithoutSchedules } from '../schedules/schedule-stream.ts';
 import { type PlannedStream, planStream } from './plan-stream.ts';
 import { streamSpecs } from './stream-spec.ts';
 
@@ -61,8 +63,7 @@ export async function planStreams(
 
 /**
  * Makes the changes of a plan, leaving out those that lose something unless told otherwise, and announces the contracts.
- * Applying the same plan
- * twice, or from two processes at once, does no harm.
+ * Applying the same plan twice, or from two processes at once, does no harm.
  */
 export async function applyStreams(
   connection: Connection,
@@ -90,6 +91,10 @@ export async function applyStreams(
     });
   }
   await ensureDeadLetterStream(connection, plan.replicas);
+  // Now rather than with the first schedule: to give a stream more copies later takes an election.
+  await throughElections(connection, () => ensureScheduleStream(connection, plan.replicas)).catch(
+    goWithoutSchedules(connection),
+  );
   await announceEvents(connection, plan.events);
   return { created, updated, held };
 }
