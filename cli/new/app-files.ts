@@ -136,6 +136,8 @@ breaking:
 const bufGenYaml = `version: v2
 plugins:
   - local: protoc-gen-es
+    # One run of the plugin for all folders, not one for each.
+    strategy: all
     out: schemas/gen
     opt:
       # Node runs the generated TypeScript as it is, by stripping types.
