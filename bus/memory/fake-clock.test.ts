@@ -101,6 +101,21 @@ describe('a fake clock', () => {
     expect(await call.get()).toBeUndefined();
   });
 
+  it('brings delayed and periodic events on, at their times', async () => {
+    await using bus = await openMemoryBus({ clock, events: [NotedSchema] });
+    const heard: string[] = [];
+    const binding = on(NotedSchema, { consumer: 'listener' }, ({ text }) => {
+      heard.push(`${new Date().toISOString().slice(0, 16)} ${text}`);
+    });
+    await bus.serve({ name: 'listener', version: '1.0.0', events: [binding] });
+    await bus.publish(NotedSchema, { text: 'later' }, { afterMs: 90 * minute });
+    await bus.schedule(NotedSchema, { name: 'hourly', cron: '0 * * * *' }, { text: 'hourly' });
+    await clock.advance(150 * minute);
+
+    expect(heard).toEqual(['2026-01-01T01:00 hourly', '2026-01-01T01:30 later', '2026-01-01T02:00 hourly']);
+    expect(await bus.unschedule('hourly')).toBe(true);
+  });
+
   it('gives the real time back', () => {
     clock.restore();
     expect(Math.abs(Date.now() - clock.nowMs)).toBeGreaterThan(minute);

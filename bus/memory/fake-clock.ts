@@ -27,7 +27,7 @@ export interface FakeClock extends Disposable {
 }
 
 /** Turns of the event loop without traffic after which the bus counts as quiet: a message takes two from end to end. */
-const quietTurns = 12;
+const quietTurns = 6;
 /** Turns after each thing that became due in which traffic must begin, or nothing follows from it. */
 const firstTurns = 3;
 

@@ -86,7 +86,7 @@ export function createJetStream(router: Router): { close(): void } {
       throw new ApiError(400, 10058, 'stream name already in use with a different configuration');
     }
     assertFree(config);
-    const stream = new Stream(config);
+    const stream = new Stream(config, (message) => void router.publish(message));
     streams.set(name, stream);
     listen(stream);
     return { ...streamInfo(stream), did_create: true };
@@ -101,7 +101,7 @@ export function createJetStream(router: Router): { close(): void } {
   };
   const deleteStream: Operation = ({ names: [name] }) => {
     const stream = streamOf(name);
-    for (const consumer of stream.consumers) consumer.close();
+    stream.close();
     listening.get(stream.name)?.();
     streams.delete(stream.name);
     return { success: true };
@@ -255,7 +255,7 @@ export function createJetStream(router: Router): { close(): void } {
 
   return {
     close() {
-      for (const stream of streams.values()) for (const consumer of stream.consumers) consumer.close();
+      for (const stream of streams.values()) stream.close();
       streams.clear();
     },
   };

@@ -38,15 +38,11 @@ export function completeStream(config: Partial<StreamConfig> & { readonly name: 
   };
   const given = Object.fromEntries(
     Object.entries(config).filter(
-      ([name, value]) =>
-        value !== undefined && !unknownFields.has(name) && !(value === 0 && unlimited.has(name)),
+      ([name, value]) => value !== undefined && !(value === 0 && unlimited.has(name)),
     ),
   );
   return { ...defaults, ...given } as unknown as StreamConfig;
 }
-
-/** What a server before 2.12 does not know either, and leaves out: whoever asks for it looks whether it is there. */
-const unknownFields: ReadonlySet<string> = new Set(['allow_msg_schedules']);
 
 /** Limits of which 0 means none, as -1 does. */
 const unlimited: ReadonlySet<string> = new Set([

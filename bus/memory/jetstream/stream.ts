@@ -4,8 +4,10 @@ import type { RoutedMessage } from '../server/router.ts';
 import { matchesSubject } from '../server/subject-match.ts';
 import { ApiError, storeFailed, wrongLastSequence } from './api-error.ts';
 import type { Consumer } from './consumer.ts';
+import type { FiringTime } from './firing-time.ts';
 import { readDuration } from './go-duration.ts';
 import { createMessageLog, type MessageLog, type StoredMessage, sizeOf } from './message-log.ts';
+import { createSchedules, type Schedules } from './schedules.ts';
 
 const nsPerMs = 1_000_000;
 
@@ -27,8 +29,12 @@ export class Stream {
   // When each id was seen; the oldest come first.
   readonly #ids = new Map<string, { readonly sequence: number; readonly atMs: number }>();
 
-  constructor(config: StreamConfig) {
+  readonly #schedules: Schedules;
+
+  /** @param publish Sends what a schedule of this stream fires. */
+  constructor(config: StreamConfig, publish: (message: RoutedMessage) => void) {
     this.#config = config;
+    this.#schedules = createSchedules({ publish, drop: (sequence) => void this.remove(sequence) });
   }
 
   get config(): StreamConfig {
@@ -79,11 +85,13 @@ export class Stream {
     if (known !== undefined) return { stream: this.name, seq: known.sequence, duplicate: true };
     this.#checkExpectations(subject, fields);
     const expiresAtMs = this.#expiryOf(fields);
+    const schedule = this.#scheduleOf(fields);
     this.#makeRoom(subject, size);
-    this.#rollUp(subject, fields.get('Nats-Rollup'));
+    this.#rollUp(subject, schedule === undefined ? fields.get('Nats-Rollup') : 'sub');
     const message = this.log.append({ subject, head, body, timeMs: Date.now(), expiresAtMs });
     if (id !== undefined) this.#ids.set(id, { sequence: message.sequence, atMs: Date.now() });
     if (expiresAtMs !== Infinity) this.#mortal++;
+    if (schedule !== undefined) this.#schedules.add(message, schedule);
     this.#enforceLimits(subject);
     for (const consumer of this.consumers) consumer.onStored(message);
     this.#forgetUnwanted(message);
@@ -96,8 +104,15 @@ export class Stream {
     if (message === undefined) return false;
     this.log.remove(sequence);
     if (message.expiresAtMs !== Infinity) this.#mortal--;
+    this.#schedules.remove(sequence);
     for (const consumer of this.consumers) consumer.onRemoved(message);
     return true;
+  }
+
+  /** Ends its consumers and its schedules. */
+  close(): void {
+    for (const consumer of this.consumers) consumer.close();
+    this.#schedules.close();
   }
 
   /** Returns how many went. */
@@ -173,6 +188,14 @@ export class Stream {
     return Date.now() + ms;
   }
 
+  #scheduleOf(fields: ReadonlyMap<string, string>): FiringTime | undefined {
+    const time = this.#schedules.read(fields);
+    if (time !== undefined && this.#config.allow_msg_schedules !== true) {
+      throw new ApiError(400, 10188, 'message schedules is disabled');
+    }
+    return time;
+  }
+
   #makeRoom(subject: string, size: number): void {
     const { discard, max_msgs: most, max_bytes: mostBytes, max_msgs_per_subject: perSubject } = this.#config;
     if (discard !== 'new') return;
@@ -189,7 +212,8 @@ export class Stream {
 
   #rollUp(subject: string, rollup: string | undefined): void {
     if (rollup === undefined) return;
-    if (!this.#config.allow_rollup_hdrs) throw new ApiError(400, 10111, 'rollup not permitted');
+    if (!this.#config.allow_rollup_hdrs && !this.#config.allow_msg_schedules)
+      throw new ApiError(400, 10111, 'rollup not permitted');
     this.purge(rollup === 'all' ? {} : { filter: subject });
   }
 
