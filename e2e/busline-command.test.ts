@@ -59,7 +59,7 @@ const order = '{"customerId":"ada","lines":[{"sku":"tea","quantity":1}],"payment
 
 describe('busline, in a second terminal and without flags', () => {
   it('prints help in a moment', { timeout: 60_000 }, async () => {
-    const names = ['call', 'ps', 'tail', 'dlq', 'bench'];
+    const names = ['call', 'ps', 'dlq'];
     // Once, so that what was compiled is kept, as after the first call on any machine.
     for (const name of names) await busline(name, '--help');
     const runs: Run[] = [];

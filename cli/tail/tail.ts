@@ -1,5 +1,5 @@
 import { type DescMessage, type JsonValue, toJson } from '@bufbuild/protobuf';
-import type { EventGap, EventTypes, ReadFrom, StoredEvent } from '@busline/bus';
+import { type EventGap, type EventTypes, type ReadFrom, redacted, type StoredEvent } from '@busline/bus';
 import { withBus } from '../connection/with-bus.ts';
 import { eventTypesOfBus, findEventType } from '../contracts/event-types-of-bus.ts';
 import { parsePlace } from '../events/place.ts';
@@ -104,7 +104,7 @@ async function tellEvent(output: Output, event: StoredEvent, { filter, types, ra
   const json: JsonValue | undefined =
     schema === undefined || message === undefined || raw
       ? undefined
-      : toJson(schema, message, { ...(registry && { registry }) });
+      : toJson(schema, redacted(schema, message), { ...(registry && { registry }) });
   if (!raw && !filter(json ?? null)) return;
   if (output.json) output.record(recordOf(event, json));
   else for (const line of linesOf(output, event, json)) output.line(line);
