@@ -148,7 +148,7 @@ describe('a store with an outbox', () => {
     expect((await store.get('k'))?.value.number).toBe(2n);
   });
 
-  it('lets an event take the place of those that wait, if it is told to', async () => {
+  it('lets an event take the place of those that wait, but for the first, if it is told to', async () => {
     await withManager(system.nats.url, (manager) => manager.streams.delete('EVT_BUSLINE_BENCH'));
     const store = await open();
     // Together, and in one write after another: more than could wait.
@@ -165,12 +165,13 @@ describe('a store with an outbox', () => {
     await Promise.all(changes.slice(0, 590).map((change) => change()));
     for (const change of changes.slice(590)) await change();
     await applyStreams(bus, CountedSchema);
-    await until('they are published', async () => (await ids()).length >= 2, 15_000);
+    await until('they are published', async () => (await ids()).length >= 3, 15_000);
     await until('nothing waits', async () => (await pending('k')) === '');
     const stored = await storedMessages(system.nats.url, 'EVT_BUSLINE_BENCH');
     expect(
       stored.map(({ subject, data }) => [subject.split('.').at(-1), fromBinary(CountedSchema, data).number]),
     ).toEqual([
+      ['k', 0n],
       ['k', 599n],
       ['other', 599n],
     ]);

@@ -20,8 +20,9 @@ export type Emit = <E extends DescMessage>(
 /** What may be said about one event besides its message. */
 export interface EmitDetails extends EventDetails {
   /**
-   * Take the place of what waits with the entry for the same subject, that is an event of the same type and key. For events that
-   * tell how things are now, of which only the newest matters: then one waits, however often the key is changed. Default false.
+   * Take the place of an event of the same type and key that waits with the entry and was emitted so, too. For events that tell
+   * how things are now, of which only the newest matters: then few wait, however often the key is changed. One that may be on
+   * its way is left, so that the order holds. Default false.
    */
   readonly replacesWaiting?: boolean | undefined;
 }
@@ -64,8 +65,11 @@ export function collectEvents({ where, waiting, prepare }: EmitLimits): EmittedE
       if (prepare === undefined)
         throw new TypeError(`${where}: to emit events, open the store with "outbox: true"`);
       const { id, subject, head, body } = prepare(schema, event, details);
-      const pending = create(PendingEventSchema, { id, subject, head, body });
-      const before = replacesWaiting ? all.filter((other) => other.subject !== subject) : all;
+      const pending = create(PendingEventSchema, { id, subject, head, body, replaceable: replacesWaiting });
+      const onItsWay = all.find(({ replaceable }) => replaceable);
+      const before = replacesWaiting
+        ? all.filter((other) => other === onItsWay || !other.replaceable || other.subject !== subject)
+        : all;
       const next = [...before, pending];
       const size = sizeOf(pending);
       if (size > maxPendingBytes) throw tooLarge(where, size);
@@ -93,4 +97,13 @@ function full(where: string, waiting: number): ConnectError {
 
 function sizeOf({ id, subject, head, body }: PendingEvent): number {
   return id.length + subject.length + head.length + body.length;
+}
+
+/**
+ * What of the waiting events may be published now: all up to the first that a later one could take the place of. That one is
+ * never replaced, so that whoever publishes it late, behind its successor, repeats what is stored already.
+ */
+export function publishable(waiting: readonly PendingEvent[]): readonly PendingEvent[] {
+  const first = waiting.findIndex(({ replaceable }) => replaceable);
+  return first < 0 ? waiting : waiting.slice(0, first + 1);
 }

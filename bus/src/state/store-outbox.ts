@@ -16,7 +16,7 @@ export interface StoreOutboxInit {
   readonly connection: Connection;
   readonly bucket: string;
   readonly publisher: Pick<Publisher, 'send'>;
-  /** What of a key is not known to be published, in order. */
+  /** What of a key may be published now, in order. The rest follows with the write that notes that this is done. */
   pending(key: string): Promise<readonly PendingEvent[]>;
   /** These of a key are published. */
   published(key: string, ids: ReadonlySet<string>): Promise<void>;
@@ -24,7 +24,7 @@ export interface StoreOutboxInit {
 
 /** Publishes what was committed with the entries of a bucket. */
 export interface StoreOutbox {
-  /** Publishes what waits with one key, in order, and notes that it is done. */
+  /** Publishes what may be published of one key now, in order, and notes that it is done. */
   relay(key: string): Promise<void>;
   /** Takes nothing more, and waits for what is on its way. */
   stop(): Promise<void>;

@@ -13,7 +13,7 @@ import type { Publisher } from '../events/publish/publisher.ts';
 import { guardedByConnection } from '../jetstream/guarded-by-connection.ts';
 import { throughElections } from '../jetstream/through-elections.ts';
 import { createChangeQueue } from './change-queue.ts';
-import { collectEvents, type Emit } from './emitted-events.ts';
+import { collectEvents, type Emit, publishable } from './emitted-events.ts';
 import { createEntryFile, type NotedValue } from './entry-file.ts';
 import { causeMark, noNotes, withCause } from './entry-head.ts';
 import { openStoreOutbox } from './store-outbox.ts';
@@ -149,7 +149,7 @@ export async function openStore<S extends DescMessage>(
     connection,
     bucket,
     publisher,
-    pending: async (key: string) => (await file.read(key))?.value?.notes.pending ?? [],
+    pending: async (key: string) => publishable((await file.read(key))?.value?.notes.pending ?? []),
     async published(key: string, ids: ReadonlySet<string>) {
       await changes.apply(key, (current) => {
         const left = current?.notes.pending.filter(({ id }) => !ids.has(id));
