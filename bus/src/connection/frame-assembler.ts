@@ -1,17 +1,5 @@
 /** Puts what comes in from the broker together into frames, none of which ends within a message or a line. */
-export interface FrameAssembler {
-  /** Where what comes next is to be read to. */
-  space(): Buffer;
-  /** So many bytes have been read to where `space` said. */
-  take(length: number): void;
-}
-
-/** Bytes read at once, as Node reads them otherwise. */
-const readBytes = 64 * 1024;
-/** What is missing of a message from this size on is read to its place; for less, a read of its own costs more than a copy. */
-const directBytes = 16 * 1024;
-/** Bytes read first after such a message: another may follow, and what is read of it here is copied. */
-const cautiousBytes = 4 * 1024;
+export type FrameAssembler = (bytes: Buffer) => void;
 
 const lineFeed = 0x0a;
 const zero = 0x30;
@@ -20,37 +8,29 @@ const nine = 0x39;
 /**
  * The stream from a broker is lines that end in CRLF; those of a message (`MSG`, `HMSG`) end in the size of what follows
  * them, which ends in CRLF too. The client's parser copies a message that comes in several pieces twice or more, into
- * memory that it gets anew as it grows. Here its size is known from its line: it gets memory of that size, into which the
- * larger part of a large one is read.
+ * memory that it gets anew as it grows. Here its size is known from its line: it is copied once, into memory of that size.
  *
- * `onFrame` gets memory of its own.
+ * `onFrame` gets memory of its own; the bytes that were pushed may be used again.
  */
 export function createFrameAssembler(onFrame: (frame: Buffer) => void): FrameAssembler {
-  const scratch = Buffer.allocUnsafeSlow(readBytes);
-  const scratchBegin = scratch.subarray(0, cautiousBytes);
-  let reading: Buffer = scratch;
-  // Whether the last read went to the place of a message.
-  let direct = false;
   // A message whose line has come in, and how much of it there is.
   let whole: Buffer | undefined;
   let filled = 0;
   // The beginning of a line.
   let line: Buffer | undefined;
 
-  /** So many bytes have come to the message under way. */
-  const grow = (message: Buffer, bytes: number): void => {
-    filled += bytes;
-    if (filled < message.length) return;
-    whole = undefined;
-    onFrame(message);
-  };
   /** Copies what belongs to the message under way. Returns how much that was. */
   const fill = (message: Buffer, bytes: Buffer): number => {
     const taken = bytes.copy(message, filled);
-    grow(message, taken);
+    filled += taken;
+    if (filled === message.length) {
+      whole = undefined;
+      onFrame(message);
+    }
     return taken;
   };
-  const push = (pushed: Buffer): void => {
+
+  return (pushed) => {
     let bytes = pushed;
     if (line !== undefined) {
       bytes = Buffer.concat([line, pushed]);
@@ -73,20 +53,6 @@ export function createFrameAssembler(onFrame: (frame: Buffer) => void): FrameAss
       at = end;
     }
     if (at > start) onFrame(Buffer.from(bytes.subarray(start, at)));
-  };
-
-  return {
-    space() {
-      if (whole !== undefined && (direct || whole.length - filled >= directBytes))
-        reading = whole.subarray(filled);
-      else reading = direct ? scratchBegin : scratch;
-      return reading;
-    },
-    take(length) {
-      direct = whole !== undefined && reading.buffer === whole.buffer;
-      if (direct) grow(whole as Buffer, length);
-      else push(reading.subarray(0, length));
-    },
   };
 }
 

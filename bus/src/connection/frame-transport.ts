@@ -18,8 +18,11 @@ export interface FrameTransportOptions extends ConnectionOptions {
   readonly openSocket?: (() => Duplex) | undefined;
 }
 
+/** Bytes read from the socket at once, as Node reads them otherwise. */
+const readBytes = 64 * 1024;
+
 /**
- * The client's transport over a socket that reads into memory of ours. Otherwise Node gets 64 KiB anew for
+ * The client's transport over a socket that reads into the same memory again and again. Otherwise Node gets 64 KiB anew for
  * each read, and large messages, which span several, cost a full garbage collection every few hundred. Messages go to their
  * subscriptions from here; what the client gets is the other lines. With TLS the socket is read by TLS, and all is as it was.
  */
@@ -45,7 +48,7 @@ export class FrameTransport extends NodeTransport {
         onMessage: (frame, place) => this.#sink?.deliver?.(frame, place),
         onOther: toClient,
       });
-      const assembler = createFrameAssembler((frame) =>
+      const assemble = createFrameAssembler((frame) =>
         this.#sink?.deliver === undefined ? toClient(frame) : read(frame),
       );
       const socket = createConnection(
@@ -54,9 +57,9 @@ export class FrameTransport extends NodeTransport {
           host: hostname,
           noDelay: true,
           onread: {
-            buffer: () => assembler.space(),
-            callback(length) {
-              assembler.take(length);
+            buffer: Buffer.allocUnsafeSlow(readBytes),
+            callback(length, buffer) {
+              assemble((buffer as Buffer).subarray(0, length));
               return true;
             },
           },

@@ -22,8 +22,8 @@ import type { StreamTurns } from './stream-hub.ts';
 export const openingCreditBytes = 64 * 1024;
 
 /**
- * Largest packet: four messages of 64 KiB, with their prefixes. In packets of 67, 130, 262 and 520 KiB one of these costs all
- * processes together 445, 377, 295 and 291 µs of CPU; larger packets hold half a window, and would make senders wait.
+ * Largest packet: four messages of 64 KiB, with their prefixes. One of these costs all processes together 355 µs of CPU, and
+ * 457 in packets of 130 KiB (medians on a busy machine); packets of 520 KiB gain little, and hold half a window.
  */
 const packetBytes = 262 * 1024;
 
