@@ -117,12 +117,20 @@ describe('busline, in a second terminal and without flags', () => {
       expect(stderr).toContain(`${service} `);
     const { stdout } = await busline('trace', 'ls', '--service', 'payments', '--json');
     const { traces } = JSON.parse(stdout) as { traces: { traceId: string }[] };
+    expect(traces[0]).toMatchObject({
+      traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
+      service: expect.any(String),
+      rootDuration: expect.stringMatching(/s$/),
+      spanCount: expect.any(Number),
+      errorCount: expect.any(Number),
+    });
     expect((await busline('trace', 'show', traces[0]?.traceId ?? '')).stdout).toContain('payments ');
     expect((await busline('trace', 'show', '0'.repeat(32))).code).toBe(4);
   });
 
   it('has more instances, fewer, and new ones, whose calls are counted', { timeout: 60_000 }, async () => {
     const scaled = await busline('scale', 'orders=3', '--json');
+    expect(JSON.parse(scaled.stdout).processes[0]).toEqual({ name: 'nats', pid: expect.any(Number) });
     expect(JSON.parse(scaled.stdout).processes.map(({ name }: { name: string }) => name)).toContain(
       'orders-3',
     );

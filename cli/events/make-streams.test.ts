@@ -1,6 +1,7 @@
 import { startNats, type TestNats } from '@busline/bus/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../testing/run-cli.ts';
+import { shapeOf } from '../testing/shape-of.ts';
 
 let nats: TestNats;
 beforeAll(async () => {
@@ -18,7 +19,16 @@ describe('busline events', () => {
     expect(before.stdout).toContain(
       '+ EVT_ORDERS  create  (orders.v1.OrderCancelled, orders.v1.OrderPlaced)',
     );
-    expect((await events('apply')).code).toBe(0);
+    const planned = JSON.parse((await events('plan', '--json')).stdout);
+    expect(planned).toMatchObject({ replicas: 1, streams: expect.any(Array) });
+    expect(shapeOf(planned.streams[0])).toMatchObject({
+      name: 'string',
+      action: 'string',
+      events: ['string'],
+      changes: [],
+      config: { name: 'string', subjects: ['string'], max_bytes: 'number' },
+    });
+    expect(JSON.parse((await events('apply', '--json')).stdout)).toMatchObject({ held: [] });
     expect(await events('plan', '--quiet')).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 

@@ -1,4 +1,4 @@
-import { describePlan } from '@busline/bus';
+import { describePlan, type StreamPlan } from '@busline/bus';
 import { withBus } from '../connection/with-bus.ts';
 import type { CommandContext } from '../program/command-context.ts';
 import { ExitCode } from '../program/exit-code.ts';
@@ -20,7 +20,7 @@ export async function planStreams(
   await withBus(context, async (bus) => {
     const plan = await bus.planStreams(await findEvents(contractsOf(findProject(context))), { replicas });
     const changed = plan.streams.some(({ action }) => action !== 'keep');
-    if (output.json) output.document(plan);
+    if (output.json) output.document(planJson(plan));
     else if (!quiet || changed) for (const line of describePlan(plan)) output.line(line);
     if (changed) context.endWith(ExitCode.checkFailed);
   });
@@ -36,7 +36,7 @@ export async function applyStreams(
     const plan = await bus.planStreams(await findEvents(contractsOf(findProject(context))), { replicas });
     const changed = plan.streams.some(({ action }) => action !== 'keep');
     const { held } = await bus.applyStreams(plan, { destructive });
-    if (output.json) output.document({ ...plan, held });
+    if (output.json) output.document({ ...planJson(plan), held });
     else if (!quiet || changed) for (const line of describePlan(plan)) output.line(line);
     for (const name of held) {
       output.note(
@@ -45,4 +45,18 @@ export async function applyStreams(
     }
     if (held.length > 0) context.endWith(ExitCode.partlyDone);
   });
+}
+
+/** A plan as `--json` promises it: settings as the broker names them. */
+function planJson({ streams, replicas }: StreamPlan): object {
+  return {
+    replicas,
+    streams: streams.map(({ name, action, events, changes, config }) => ({
+      name,
+      action,
+      events,
+      changes,
+      config,
+    })),
+  };
 }
