@@ -109,6 +109,8 @@ export function startTelemetry({ service, version, log, env }: TelemetryOptions)
     async stop() {
       await buffer?.flush();
       for (const end of ending.splice(0)) await end();
+      // What the user has registered stays.
+      if (buffer === undefined) return;
       trace.disable();
       context.disable();
     },

@@ -17,8 +17,8 @@ export interface TelemetrySettings {
 }
 
 /**
- * Traces that begin in a process in a second, unless told otherwise. More than one person makes by hand, and at the
- * some 3 µs that a recorded span costs (bench/RESULTS.md) under a thousandth of a core.
+ * Traces that begin in a process in a second, unless told otherwise: more than one person makes by hand. A recorded span
+ * costs some 10 µs (docs/telemetry.md), so this is about a thousandth of a core for each span of such a trace.
  */
 const defaultRootsPerSecond = 100;
 /** Failures that are recorded although their trace is not, in a second. */
