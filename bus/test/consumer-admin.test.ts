@@ -1,28 +1,16 @@
 import { type Bus, on } from '@busline/bus';
 import { CountedSchema, NotedSchema } from '@busline/schemas/busline/bench/v1/events';
 import { Code } from '@connectrpc/connect';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { applyStreams, consume, withManager } from './event-streams.ts';
-import { failureOf, gate, type System, startSystem, until } from './system.ts';
+import { describe, expect, it } from 'vitest';
+import { consume } from './event-streams.ts';
+import { failureOf, gate, until } from './system.ts';
+import { withEvents } from './with-events.ts';
 
 describe('bus.consumers', () => {
-  let system: System;
   let bus: Bus;
-  beforeAll(async () => {
-    system = await startSystem();
+  withEvents([NotedSchema, CountedSchema], (begun) => {
+    ({ bus } = begun);
   });
-  beforeEach(async () => {
-    bus = await system.connect();
-    await applyStreams(bus, NotedSchema, CountedSchema);
-  });
-  afterEach(async () => {
-    await system.reset();
-    await withManager(system.nats.url, async (manager) => {
-      for (const name of ['EVT_NOTES', 'EVT_BUSLINE_BENCH', 'KV_busline_leases'])
-        await manager.streams.delete(name).catch(() => {});
-    });
-  });
-  afterAll(() => system.close());
 
   const statusOf = async (consumer: string) => {
     const [status] = await bus.consumers.list({ consumer });

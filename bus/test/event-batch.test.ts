@@ -1,28 +1,17 @@
 import { type BatchOptions, type Bus, onBatch } from '@busline/bus';
 import { CountedSchema, NotedSchema } from '@busline/schemas/busline/bench/v1/events';
 import { Code, ConnectError } from '@connectrpc/connect';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { applyStreams, consume, consumerInfo, deadLetters, withManager } from './event-streams.ts';
-import { gate, type System, startSystem, until } from './system.ts';
+import { describe, expect, it } from 'vitest';
+import { consume, consumerInfo, deadLetters } from './event-streams.ts';
+import { gate, type System, until } from './system.ts';
+import { withEvents } from './with-events.ts';
 
 describe('a consumer of batches', () => {
   let system: System;
   let bus: Bus;
-  beforeAll(async () => {
-    system = await startSystem();
+  withEvents([NotedSchema, CountedSchema], (begun) => {
+    ({ system, bus } = begun);
   });
-  beforeEach(async () => {
-    bus = await system.connect();
-    await applyStreams(bus, NotedSchema, CountedSchema);
-  });
-  afterEach(async () => {
-    await system.reset();
-    await withManager(system.nats.url, async (manager) => {
-      for (const name of ['EVT_NOTES', 'EVT_BUSLINE_BENCH', 'DEAD_LETTERS', 'KV_busline_leases'])
-        await manager.streams.delete(name).catch(() => {});
-    });
-  });
-  afterAll(() => system.close());
 
   const texts = (count: number) => Array.from({ length: count }, (_, n) => ({ text: `n${n}` }));
   const settled = (durable = 'mail') =>

@@ -1,28 +1,17 @@
 import { once } from 'node:events';
 import { type Bus, type ConsumerOptions, on } from '@busline/bus';
 import { CountedSchema, NotedSchema } from '@busline/schemas/busline/bench/v1/events';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { applyStreams, consume, deadLetters, storedMessages, withManager } from './event-streams.ts';
-import { type System, startSystem, until } from './system.ts';
+import { describe, expect, it } from 'vitest';
+import { consume, deadLetters, storedMessages, withManager } from './event-streams.ts';
+import { type System, until } from './system.ts';
+import { withEvents } from './with-events.ts';
 
 describe('a broadcast consumer', () => {
   let system: System;
   let bus: Bus;
-  beforeAll(async () => {
-    system = await startSystem();
+  withEvents([NotedSchema, CountedSchema], (begun) => {
+    ({ system, bus } = begun);
   });
-  beforeEach(async () => {
-    bus = await system.connect();
-    await applyStreams(bus, NotedSchema, CountedSchema);
-  });
-  afterEach(async () => {
-    await system.reset();
-    await withManager(system.nats.url, async (manager) => {
-      for (const name of ['EVT_NOTES', 'EVT_BUSLINE_BENCH', 'DEAD_LETTERS'])
-        await manager.streams.delete(name).catch(() => {});
-    });
-  });
-  afterAll(() => system.close());
 
   const listen = async (
     on_: Bus,

@@ -6,7 +6,7 @@ import { RetryInfoSchema } from '@busline/schemas/google/rpc/error_details';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { jetstream } from '@nats-io/jetstream';
 import { headers } from '@nats-io/nats-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { eventFile } from '../src/events/testing/event-file.ts';
 import {
   applyStreams,
@@ -16,26 +16,15 @@ import {
   storedMessages,
   withManager,
 } from './event-streams.ts';
-import { failureOf, gate, type System, startSystem, until } from './system.ts';
+import { failureOf, gate, type System, until } from './system.ts';
+import { withEvents } from './with-events.ts';
 
 describe('a consumer', () => {
   let system: System;
   let bus: Bus;
-  beforeAll(async () => {
-    system = await startSystem();
+  withEvents([NotedSchema, CountedSchema], (begun) => {
+    ({ system, bus } = begun);
   });
-  beforeEach(async () => {
-    bus = await system.connect();
-    await applyStreams(bus, NotedSchema, CountedSchema);
-  });
-  afterEach(async () => {
-    await system.reset();
-    await withManager(system.nats.url, async (manager) => {
-      for (const stream of ['EVT_NOTES', 'EVT_BUSLINE_BENCH', 'DEAD_LETTERS'])
-        await manager.streams.delete(stream).catch(() => {});
-    });
-  });
-  afterAll(() => system.close());
 
   const note = (text: string) => bus.publish(NotedSchema, { text });
   const notes = (count: number) =>

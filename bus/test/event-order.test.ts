@@ -3,30 +3,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Bus, on } from '@busline/bus';
 import { CountedSchema, NotedSchema } from '@busline/schemas/busline/bench/v1/events';
 import { Code, ConnectError } from '@connectrpc/connect';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { applyStreams, consume, deadLetters, withManager } from './event-streams.ts';
-import { type System, startSystem, until } from './system.ts';
-
-const stream = 'EVT_BUSLINE_BENCH';
+import { describe, expect, it } from 'vitest';
+import { consume, deadLetters } from './event-streams.ts';
+import { type System, until } from './system.ts';
+import { withEvents } from './with-events.ts';
 
 describe('a consumer that keeps the order of each key', () => {
   let system: System;
   let bus: Bus;
-  beforeAll(async () => {
-    system = await startSystem();
+  withEvents([CountedSchema], (begun) => {
+    ({ system, bus } = begun);
   });
-  beforeEach(async () => {
-    bus = await system.connect();
-    await applyStreams(bus, CountedSchema);
-  });
-  afterEach(async () => {
-    await system.reset();
-    await withManager(system.nats.url, async (manager) => {
-      for (const name of [stream, 'DEAD_LETTERS', 'KV_busline_leases'])
-        await manager.streams.delete(name).catch(() => {});
-    });
-  });
-  afterAll(() => system.close());
 
   const counted = function* (events: number, keys: number) {
     for (let n = 0; n < events; n++) yield { key: `k${n % keys}`, number: BigInt(Math.floor(n / keys) + 1) };

@@ -2,35 +2,17 @@ import { type Bus, type EventContext, on, type ReplayProgress } from '@busline/b
 import { CountedSchema, NotedSchema } from '@busline/schemas/busline/bench/v1/events';
 import { ErrorInfoSchema } from '@busline/schemas/google/rpc/error_details';
 import { Code, ConnectError } from '@connectrpc/connect';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  applyStreams,
-  consume,
-  consumerInfo,
-  deadLetters,
-  storedMessages,
-  withManager,
-} from './event-streams.ts';
-import { failureOf, type System, startSystem, until } from './system.ts';
+import { describe, expect, it } from 'vitest';
+import { consume, consumerInfo, deadLetters, storedMessages } from './event-streams.ts';
+import { failureOf, type System, until } from './system.ts';
+import { withEvents } from './with-events.ts';
 
 describe('a replay', () => {
   let system: System;
   let bus: Bus;
-  beforeAll(async () => {
-    system = await startSystem();
+  withEvents([NotedSchema, CountedSchema], (begun) => {
+    ({ system, bus } = begun);
   });
-  beforeEach(async () => {
-    bus = await system.connect();
-    await applyStreams(bus, NotedSchema, CountedSchema);
-  });
-  afterEach(async () => {
-    await system.reset();
-    await withManager(system.nats.url, async (manager) => {
-      for (const name of ['EVT_NOTES', 'EVT_BUSLINE_BENCH', 'DEAD_LETTERS', 'KV_busline_leases'])
-        await manager.streams.delete(name).catch(() => {});
-    });
-  });
-  afterAll(() => system.close());
 
   interface Seen {
     readonly text: string;

@@ -1,28 +1,17 @@
 import { type Bus, on } from '@busline/bus';
 import { faultReason } from '@busline/bus/errors';
 import { CountedSchema, NotedSchema } from '@busline/schemas/busline/bench/v1/events';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { applyStreams, consume, storedMessages, withManager } from './event-streams.ts';
-import { failureOf, type System, startSystem, until } from './system.ts';
+import { describe, expect, it } from 'vitest';
+import { consume, storedMessages, withManager } from './event-streams.ts';
+import { failureOf, type System, until } from './system.ts';
+import { withEvents } from './with-events.ts';
 
 describe('events of a later time', () => {
   let system: System;
   let bus: Bus;
-  beforeAll(async () => {
-    system = await startSystem();
+  withEvents([NotedSchema, CountedSchema], (begun) => {
+    ({ system, bus } = begun);
   });
-  beforeEach(async () => {
-    bus = await system.connect();
-    await applyStreams(bus, NotedSchema, CountedSchema);
-  });
-  afterEach(async () => {
-    await system.reset();
-    await withManager(system.nats.url, async (manager) => {
-      for (const name of ['EVT_NOTES', 'EVT_BUSLINE_BENCH', 'SCHEDULES', 'DEAD_LETTERS'])
-        await manager.streams.delete(name).catch(() => {});
-    });
-  });
-  afterAll(() => system.close());
 
   const stored = (stream = 'EVT_NOTES') => storedMessages(system.nats.url, stream);
   const waiting = async () => (await stored('SCHEDULES')).map(({ subject }) => subject);

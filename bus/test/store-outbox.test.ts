@@ -3,28 +3,17 @@ import type { Bus, Store } from '@busline/bus';
 import { faultReason } from '@busline/bus/errors';
 import { type Counted, CountedSchema, NotedSchema } from '@busline/schemas/busline/bench/v1/events';
 import { Code } from '@connectrpc/connect';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { applyStreams, consumerInfo, storedMessages, withManager } from './event-streams.ts';
-import { failureOf, type System, startSystem, until } from './system.ts';
+import { failureOf, type System, until } from './system.ts';
+import { withEvents } from './with-events.ts';
 
 describe('a store with an outbox', () => {
   let system: System;
   let bus: Bus;
-  beforeAll(async () => {
-    system = await startSystem();
+  withEvents([CountedSchema, NotedSchema], (begun) => {
+    ({ system, bus } = begun);
   });
-  beforeEach(async () => {
-    bus = await system.connect();
-    await applyStreams(bus, CountedSchema, NotedSchema);
-  });
-  afterEach(async () => {
-    await system.reset();
-    await withManager(system.nats.url, async (manager) => {
-      for (const name of ['EVT_NOTES', 'EVT_BUSLINE_BENCH', 'KV_counters'])
-        await manager.streams.delete(name).catch(() => {});
-    });
-  });
-  afterAll(() => system.close());
 
   type Counters = Store<typeof CountedSchema>;
   const open = (by: Bus = bus): Promise<Counters> =>
