@@ -201,6 +201,25 @@ describe('busline ps', () => {
     expect(methods.stdout.split('\n').every((line) => line.length <= 100)).toBe(true);
   });
 
+  it('looks again and again, through a restart of the broker, until it is interrupted', async () => {
+    const abort = new AbortController();
+    let looks = 0;
+    const watching = test.run(['ps', '-w', '--json', '--interval', '20ms'], {
+      signal: abort.signal,
+      onOutput: () => {
+        looks++;
+      },
+    });
+    await expect.poll(() => looks, { timeout: 10_000 }).toBeGreaterThan(1);
+    await test.restartBroker();
+    const before = looks;
+    await expect.poll(() => looks, { timeout: 10_000 }).toBeGreaterThan(before + 1);
+    abort.abort();
+    const { code, stdout } = await watching;
+    expect(code).toBe(130);
+    expect(Object.keys(JSON.parse(stdout.split('\n')[0] ?? ''))).toEqual(['time', 'seconds', 'instances']);
+  });
+
   it('ends with 4 for a service that nobody serves', async () => {
     expect((await test.run(['ps', 'nobody'])).code).toBe(4);
   });

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Bus, type ServiceStats, statsSince } from '@busline/bus';
+import { type Bus, faultReason, type ServiceStats, statsSince } from '@busline/bus';
 import { withBus } from '../connection/with-bus.ts';
 import { matchNames } from '../contracts/find-by-name.ts';
 import { createLiveView } from '../output/live-view.ts';
@@ -47,7 +47,8 @@ export async function ps(
     while (!signal.aborted) {
       await delay(intervalMs, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
-      const now = await look(bus, service);
+      const now = await look(bus, service).catch(whatPasses);
+      if (now === undefined) continue;
       const nowMs = performance.now();
       const seconds = (nowMs - lookedAtMs) / 1_000;
       const figures = show(sinceThen(before, now));
@@ -66,6 +67,13 @@ export async function ps(
       lookedAtMs = nowMs;
     }
   });
+}
+
+/** Whoever watches waits for what comes back: a broker that is away, services that nobody serves for a while. */
+function whatPasses(error: unknown): readonly ServiceStats[] | undefined {
+  if (error instanceof CommandFailure) return [];
+  if (faultReason(error) === 'DISCONNECTED') return undefined;
+  throw error;
 }
 
 /** @throws CommandFailure when no service fits the name. */

@@ -8,6 +8,8 @@ export interface TestBus {
   connect(): Promise<Bus>;
   /** Runs the program on this broker. */
   run(args: readonly string[], options?: CliOptions): Promise<CliRun>;
+  /** Kills the broker and starts it again, with its data. */
+  restartBroker(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -25,6 +27,10 @@ export async function startBus(): Promise<TestBus> {
       return bus;
     },
     run: (args, options) => runCli(args, { ...options, env: { NATS_URL: nats.url, ...options?.env } }),
+    async restartBroker() {
+      nats.kill();
+      await nats.restart();
+    },
     async stop() {
       await Promise.all(buses.map((bus) => bus.drain()));
       await nats.stop();
