@@ -18,6 +18,7 @@ describe('readConfig()', () => {
       shutdownGraceMs: 15_000,
       docs: { title: 'Busline' },
       reflection: true,
+      traces: true,
     });
     expect(readConfig({ PORT: '', HOST: '' })).toEqual(readConfig({}));
   });
@@ -34,6 +35,7 @@ describe('readConfig()', () => {
       API_TITLE: 'Shop',
       API_VERSION: '2.1.0',
       REFLECTION: 'off',
+      TRACES: 'off',
     };
     expect(readConfig(env)).toEqual({
       host: '0.0.0.0',
@@ -45,6 +47,7 @@ describe('readConfig()', () => {
       shutdownGraceMs: 0,
       docs: { title: 'Shop', version: '2.1.0' },
       reflection: false,
+      traces: false,
     });
     expect(readConfig({ DOCS: 'off', API_TITLE: 'Shop' }).docs).toBe('off');
   });

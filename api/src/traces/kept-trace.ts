@@ -13,7 +13,7 @@ export const maxSpans = 2_000;
 /** A trace as far as it has arrived. */
 export interface KeptTrace {
   readonly traceId: string;
-  /** By the time they began. */
+  /** Each behind the one it is part of, however the clocks of their processes differ; otherwise by the time they began. */
   readonly spans: readonly Span[];
   /** Memory it takes, in bytes, estimated. */
   readonly bytes: number;
@@ -28,7 +28,7 @@ export function createKeptTrace(traceId: string): KeptTrace {
   let summary: TraceSummary | undefined;
   let bytes = 512;
   const spans = (): readonly Span[] => {
-    sorted ??= [...byId.values()].sort((a, b) => startMs(a) - startMs(b));
+    sorted ??= inOrder(byId);
     return sorted;
   };
   return {
@@ -54,6 +54,24 @@ export function createKeptTrace(traceId: string): KeptTrace {
   };
 }
 
+function inOrder(byId: ReadonlyMap<string, Span>): Span[] {
+  const byTime = [...byId.values()].sort((a, b) => startMs(a) - startMs(b));
+  const parts = Map.groupBy(byTime, ({ parentSpanId }) => (byId.has(parentSpanId) ? parentSpanId : ''));
+  const ordered: Span[] = [];
+  // A stack: whoever sends spans decides how deep they are.
+  const next = (parts.get('') ?? []).toReversed();
+  for (let span = next.pop(); span !== undefined; span = next.pop()) {
+    ordered.push(span);
+    next.push(...(parts.get(span.spanId) ?? []).toReversed());
+  }
+  // What is part of itself, in a circle, hangs on nothing.
+  if (ordered.length < byTime.length) {
+    const placed = new Set(ordered);
+    ordered.push(...byTime.filter((span) => !placed.has(span)));
+  }
+  return ordered;
+}
+
 /** The span that all others are part of: the one without a parent, else the earliest. */
 export function firstSpan(spans: readonly Span[]): Span | undefined {
   return spans.find(({ parentSpanId }) => parentSpanId === '') ?? spans[0];
@@ -63,7 +81,7 @@ function summarize(traceId: string, spans: readonly Span[]): TraceSummary {
   const first = firstSpan(spans);
   const ids = new Set(spans.map(({ spanId }) => spanId));
   const errors = spans.filter(({ status }) => status === SpanStatus.ERROR);
-  const begin = spans[0] === undefined ? 0 : startMs(spans[0]);
+  const begin = Math.min(...spans.map(startMs));
   const end = Math.max(begin, ...spans.map(endMs));
   return create(TraceSummarySchema, {
     traceId,

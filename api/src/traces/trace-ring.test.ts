@@ -139,6 +139,22 @@ describe('a kept trace', () => {
   });
 });
 
+describe('the order of spans', () => {
+  it('is that of their parts, whatever their clocks say, and ends with a circle', () => {
+    const ring = createTraceRing();
+    const root = span();
+    const late = { ...span({ parent: root }), startTime: timestampFromMs(1_800_000_000_000) };
+    const early = { ...span({ parent: late }), startTime: timestampFromMs(1_600_000_000_000) };
+    const circle = { ...span({ parent: root }) };
+    circle.parentSpanId = circle.spanId;
+    const sibling = span({ parent: root });
+    add(ring, circle, early, late, sibling, root);
+    expect(ring.get(root.traceId)?.spans.map(({ spanId }) => spanId)).toEqual(
+      [root, sibling, late, early, circle].map(({ spanId }) => spanId),
+    );
+  });
+});
+
 describe('traceFilter()', () => {
   const ring = createTraceRing();
   const root = span({

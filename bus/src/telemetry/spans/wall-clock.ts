@@ -14,7 +14,12 @@ export function createWallClock(): WallClock {
   return {
     at: (atMs) => offsetMs + atMs,
     follow() {
-      const driftMs = Date.now() - (offsetMs + performance.now());
+      const beforeMs = performance.now();
+      const nowMs = Date.now();
+      const afterMs = performance.now();
+      // Interrupted between the two: what they say does not belong together.
+      if (afterMs - beforeMs > maxDriftMs / 2) return;
+      const driftMs = nowMs - (offsetMs + afterMs);
       if (Math.abs(driftMs) > maxDriftMs) offsetMs += driftMs;
     },
   };
