@@ -4,7 +4,7 @@ import { Code } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
 import { consume } from './event-streams.ts';
 import { failureOf, gate, until } from './system.ts';
-import { withEvents } from './with-events.ts';
+import { withEvents } from './testing/with-events.ts';
 
 describe('bus.consumers', () => {
   let bus: Bus;

@@ -4,7 +4,7 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
 import { consume, consumerInfo, deadLetters } from './event-streams.ts';
 import { gate, type System, until } from './system.ts';
-import { withEvents } from './with-events.ts';
+import { withEvents } from './testing/with-events.ts';
 
 describe('a consumer of batches', () => {
   let system: System;

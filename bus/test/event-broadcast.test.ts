@@ -4,7 +4,7 @@ import { CountedSchema, NotedSchema } from '@busline/schemas/busline/bench/v1/ev
 import { describe, expect, it } from 'vitest';
 import { consume, deadLetters, storedMessages, withManager } from './event-streams.ts';
 import { type System, until } from './system.ts';
-import { withEvents } from './with-events.ts';
+import { withEvents } from './testing/with-events.ts';
 
 describe('a broadcast consumer', () => {
   let system: System;

@@ -17,7 +17,7 @@ import {
   withManager,
 } from './event-streams.ts';
 import { failureOf, gate, type System, until } from './system.ts';
-import { withEvents } from './with-events.ts';
+import { withEvents } from './testing/with-events.ts';
 
 describe('a consumer', () => {
   let system: System;

@@ -6,7 +6,7 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
 import { consume, deadLetters } from './event-streams.ts';
 import { type System, until } from './system.ts';
-import { withEvents } from './with-events.ts';
+import { withEvents } from './testing/with-events.ts';
 
 describe('a consumer that keeps the order of each key', () => {
   let system: System;

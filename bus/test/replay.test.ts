@@ -5,7 +5,7 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
 import { consume, consumerInfo, deadLetters, storedMessages } from './event-streams.ts';
 import { failureOf, type System, until } from './system.ts';
-import { withEvents } from './with-events.ts';
+import { withEvents } from './testing/with-events.ts';
 
 describe('a replay', () => {
   let system: System;

@@ -4,7 +4,7 @@ import { CountedSchema, NotedSchema } from '@busline/schemas/busline/bench/v1/ev
 import { describe, expect, it } from 'vitest';
 import { consume, storedMessages, withManager } from './event-streams.ts';
 import { failureOf, type System, until } from './system.ts';
-import { withEvents } from './with-events.ts';
+import { withEvents } from './testing/with-events.ts';
 
 describe('events of a later time', () => {
   let system: System;

@@ -6,7 +6,7 @@ import { Code } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
 import { applyStreams, consumerInfo, storedMessages, withManager } from './event-streams.ts';
 import { failureOf, type System, until } from './system.ts';
-import { withEvents } from './with-events.ts';
+import { withEvents } from './testing/with-events.ts';
 
 describe('a store with an outbox', () => {
   let system: System;

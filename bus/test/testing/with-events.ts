@@ -1,8 +1,8 @@
 import type { DescMessage } from '@bufbuild/protobuf';
 import type { Bus } from '@busline/bus';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import { applyStreams, withManager } from './event-streams.ts';
-import { type System, startSystem } from './system.ts';
+import { applyStreams, withManager } from '../event-streams.ts';
+import { type System, startSystem } from '../system.ts';
 
 /**
  * Gives the tests of a group a broker, and each of them a bus with the streams of these events. Whatever streams there
