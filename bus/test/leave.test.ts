@@ -57,6 +57,8 @@ describe('a worker that leaves', () => {
     const old = client.placeOrder(anOrder);
     await started.opened;
     const left = worker.stop();
+    // What reaches the broker before the worker's leave does is still the worker's.
+    await until('the worker is out', async () => !(await bus.served(OrderService.typeName)));
     const error = await failureOf(client.placeOrder(anOrder, { timeoutMs: 5_000 }));
     expect([faultReason(error), error.code]).toEqual(['NO_RESPONDERS', Code.Unavailable]);
     expect(await bus.instances(OrderService)).toEqual([]);
