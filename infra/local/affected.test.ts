@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { affectedBy, isNothing } from './affected.ts';
 
-const nothing = { workers: new Set(), edge: false, contracts: false };
+const nothing = { workers: new Set(), edge: false, contracts: false, generated: new Set() };
 
 describe('affectedBy()', () => {
   it.each([
@@ -11,7 +11,7 @@ describe('affectedBy()', () => {
     ['two workers', ['workers/a/main.ts', 'workers/b/main.ts'], { workers: new Set(['a', 'b']) }],
     ['the bus', ['bus/src/bus.ts'], { workers: 'all', edge: true }],
     ['the bus and a worker', ['bus/src/bus.ts', 'workers/a/main.ts'], { workers: 'all', edge: true }],
-    ['generated contracts', ['schemas/gen/orders/v1/orders_pb.ts'], { workers: 'all', edge: true }],
+    ['generated contracts', ['schemas/gen/a_pb.ts'], { generated: new Set(['schemas/gen/a_pb.ts']) }],
     ['the edge', ['api/src/app.ts'], { edge: true }],
     ['a contract', ['schemas/orders/v1/orders.proto'], { contracts: true }],
     [

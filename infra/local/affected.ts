@@ -5,6 +5,8 @@ export interface Affected {
   readonly edge: boolean;
   /** The contracts changed: generate first, which then changes generated files. */
   readonly contracts: boolean;
+  /** Files below schemas/gen/ that changed: whoever reads them is to be reloaded. */
+  readonly generated: ReadonlySet<string>;
 }
 
 /** Paths are relative to the repository's root, with `/` between folders. */
@@ -13,19 +15,21 @@ export function affectedBy(paths: Iterable<string>): Affected {
   let all = false;
   let edge = false;
   let contracts = false;
+  const generated = new Set<string>();
   for (const path of paths) {
     if (isIgnored(path)) continue;
     const [top = '', second = '', ...rest] = path.split('/');
     if (isContract(path)) contracts = true;
     else if (top === 'workers' && rest.length > 0) workers.add(second);
-    else if (top === 'bus' || (top === 'schemas' && second === 'gen')) all = true;
+    else if (top === 'schemas' && second === 'gen') generated.add(path);
+    else if (top === 'bus') all = true;
     else if (top === 'api') edge = true;
   }
-  return { workers: all ? 'all' : workers, edge: edge || all, contracts };
+  return { workers: all ? 'all' : workers, edge: edge || all, contracts, generated };
 }
 
-export function isNothing({ workers, edge, contracts }: Affected): boolean {
-  return !edge && !contracts && workers !== 'all' && workers.size === 0;
+export function isNothing({ workers, edge, contracts, generated }: Affected): boolean {
+  return !edge && !contracts && generated.size === 0 && workers !== 'all' && workers.size === 0;
 }
 
 function isContract(path: string): boolean {

@@ -55,6 +55,7 @@ function setUp(changes: Partial<ReloaderOptions> & { replace?: (name: string) =>
       done.push('generated');
       return true;
     },
+    contractReaders: async () => ({ workers: new Set(['orders']), edge: false }),
     checkTypes: async () => [],
     onEvent: (event) => events.push(event),
     ...changes,
@@ -73,6 +74,7 @@ describe('createReloader()', () => {
     ['a worker', ['workers/orders/main.ts'], ['replaced orders']],
     ['the edge', ['api/src/app.ts'], ['replaced edge']],
     ['the bus', ['bus/src/bus.ts'], ['replaced edge', 'replaced greeter', 'replaced orders']],
+    ['a generated file', ['schemas/gen/orders/v1/orders_pb.ts'], ['replaced orders']],
     ['a test', ['workers/orders/order.test.ts'], []],
     ['a contract', ['schemas/orders/v1/orders.proto'], ['generated']],
     [

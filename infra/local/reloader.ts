@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { affectedBy, isNothing } from './affected.ts';
+import { type Affected, affectedBy, isNothing } from './affected.ts';
 import type { EventListener } from './events.ts';
 import type { Replicas } from './replicas.ts';
 import { StartFailure } from './slot.ts';
@@ -15,6 +15,8 @@ export interface ReloaderOptions {
   removeWorker(name: string): Promise<void>;
   /** Resolves to false where nothing can be generated. */
   generate(): Promise<boolean>;
+  /** Whose code reads these generated files. */
+  contractReaders(files: ReadonlySet<string>): Promise<Pick<Affected, 'workers' | 'edge'>>;
   /** Undefined where types cannot be checked. */
   checkTypes(): Promise<readonly TypeProblem[] | undefined>;
   readonly onEvent: EventListener;
@@ -50,7 +52,9 @@ export function createReloader(options: ReloaderOptions): Reloader {
     if (isNothing(affected) && !foldersTouched) return;
     if (affected.contracts && !(await generate())) return;
     const added = await compareFolders();
-    const touched = (name: string) => affected.workers === 'all' || affected.workers.has(name);
+    const readers = affected.generated.size > 0 ? await options.contractReaders(affected.generated) : nobody;
+    const touched = (name: string) =>
+      [affected, readers].some(({ workers }) => workers === 'all' || workers.has(name));
     const targets: Target[] = [...options.workers.values()]
       .filter(
         ({ name, slots }) => touched(name) && slots.length > 0 && !added.some((one) => one.name === name),
@@ -61,10 +65,11 @@ export function createReloader(options: ReloaderOptions): Reloader {
         act: () => replicas.replace(),
       }));
     const { edge } = options;
-    if (affected.edge) {
+    if (affected.edge || readers.edge) {
       targets.push({ name: edge.name, folder: 'api', act: () => edge.replace() });
     }
-    await reload([...targets, ...added.map(additionOf)]);
+    // What is new is what its author waits for.
+    await reload([...added.map(additionOf), ...targets]);
   }
 
   async function generate(): Promise<boolean> {
@@ -160,6 +165,8 @@ export function createReloader(options: ReloaderOptions): Reloader {
     },
   };
 }
+
+const nobody: Pick<Affected, 'workers' | 'edge'> = { workers: new Set(), edge: false };
 
 const MAX_PROBLEMS = 5;
 

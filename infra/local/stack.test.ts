@@ -321,8 +321,9 @@ describe('startStack() with watch', () => {
     expect(names(stack)).toEqual(['nats', 'edge-1', 'mailer-1', 'mailer-2']);
   });
 
-  it('generates when a contract is saved, then reloads for what was generated', async () => {
-    const system = await createStandInSystem(['orders']);
+  it('generates when a contract is saved, then reloads who reads what was generated', async () => {
+    const system = await createStandInSystem(['greeter', 'orders']);
+    await writeInto(system, 'workers/orders/order.ts', `export type * from '@shop/schemas/orders';`);
     const generated = join(system.root, 'schemas', 'gen');
     const generator = `
       import { mkdirSync, writeFileSync } from 'node:fs';
@@ -333,8 +334,8 @@ describe('startStack() with watch', () => {
     await writeInto(system, 'schemas/orders.proto', '');
     const { events } = await start(system, { watch: true });
     await writeFile(join(system.root, 'schemas', 'orders.proto'), 'syntax = "proto3";');
-    await waitUntil('everything is reloaded', () => events.some(({ type }) => type === 'reloaded'));
-    expect(events).toMatchObject([{ type: 'generated' }, { type: 'reloaded', what: 'edge, orders' }]);
+    await waitUntil('the worker is reloaded', () => events.some(({ type }) => type === 'reloaded'));
+    expect(events).toMatchObject([{ type: 'generated' }, { type: 'reloaded', what: 'orders' }]);
 
     await writeInto(
       system,

@@ -6,6 +6,7 @@ import { applyStreams } from './apply-streams.ts';
 import { DEFAULT_API_PORT, DEFAULT_NATS_PORT } from './arguments.ts';
 import { prepareBroker } from './broker.ts';
 import { choosePort } from './choose-port.ts';
+import { contractReaders } from './contract-readers.ts';
 import { createControl } from './control.ts';
 import { openControlSocket } from './control-socket.ts';
 import { claimDataDir } from './data-dir-claim.ts';
@@ -245,6 +246,7 @@ async function startClaimed(
         await prepareStreams();
         return generated;
       },
+      contractReaders: async (files) => await contractReaders(root, files),
       checkTypes: async () => await checkTypes(root, join(dataDir, 'types.tsbuildinfo')),
       onEvent: (event) => {
         onEvent(event);
