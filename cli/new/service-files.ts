@@ -18,7 +18,7 @@ export function serviceFiles(service: Name, project: ProjectNames): PlannedFile[
   const folder = `workers/${service.kebab}`;
   return [
     created(contractPath(service), contract(service)),
-    created(`${folder}/package.json`, workerManifest(service, project, `/v1/${service.kebab}/first`)),
+    created(`${folder}/package.json`, workerManifest(service, project, example(service))),
     created(`${folder}/main.ts`, main(service, ['services'])),
     created(`${folder}/services.ts`, services(service, project)),
     created(`${folder}/${method}.ts`, handler(service, project)),
@@ -72,8 +72,13 @@ message ${pascal} {
 `;
 }
 
-/** @param example A path that shows the worker at work, for the banner of `npm start`. */
-export function workerManifest(worker: Name, project: ProjectNames, example?: string): string {
+function example({ kebab, snake, pascal }: Name): object {
+  const call = { method: `${snake}.Get${pascal}`, data: { name: 'first' } };
+  return { path: `/v1/${kebab}/first`, call };
+}
+
+/** @param example A request that shows the worker at work, for the banner of `npm start`. */
+export function workerManifest(worker: Name, project: ProjectNames, example?: object): string {
   const { scope, schemas, versions } = project;
   const { busline, schemasVersion, protobuf, connect } = versions;
   const dependencies = Object.fromEntries(
@@ -90,7 +95,7 @@ export function workerManifest(worker: Name, project: ProjectNames, example?: st
     private: true,
     type: 'module',
     dependencies,
-    ...(example !== undefined && { busline: { example: { path: example } } }),
+    ...(example !== undefined && { busline: { example } }),
   };
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }

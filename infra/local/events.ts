@@ -1,4 +1,5 @@
 import type { FindEvent } from '../nats/index.ts';
+import type { LoggedFailure } from './logged-failure.ts';
 
 /** What happens in a running stack, for a terminal or a test. Times in milliseconds. */
 export type StackEvent =
@@ -17,6 +18,15 @@ export type StackEvent =
       readonly output: string;
     }
   | { readonly type: 'warned'; readonly process: string; readonly text: string }
+  | {
+      readonly type: 'failures-logged';
+      readonly process: string;
+      /** The first of those that were logged at about the same time. */
+      readonly failures: readonly LoggedFailure[];
+      /** How many more there were. */
+      readonly more: number;
+      readonly logFile: string;
+    }
   | { readonly type: 'restarted'; readonly process: string; readonly elapsedMs: number }
   | { readonly type: 'reloaded'; readonly what: string; readonly elapsedMs: number }
   | {

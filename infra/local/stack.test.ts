@@ -132,6 +132,23 @@ describe('startStack()', () => {
     expect(existsSync(controlSocket)).toBe(false);
   });
 
+  it('tells what its processes log as failed, the first few of many', async () => {
+    const system = await createStandInSystem(['orders']);
+    const failed = JSON.stringify({ level: 50, msg: 'a handler failed', err: { message: 'no' } });
+    await system.writeWorker('orders', [
+      ...OBEDIENT,
+      `for (let count = 0; count < 5; count += 1) console.log(${JSON.stringify(failed)});`,
+    ]);
+    const { events } = await start(system, {});
+    await waitUntil('it is told', () => events.some(({ type }) => type === 'failures-logged'));
+    const failure = { text: 'a handler failed: no', details: [] };
+    expect(events.find(({ type }) => type === 'failures-logged')).toMatchObject({
+      process: 'orders-1',
+      failures: [failure, failure],
+      more: 3,
+    });
+  });
+
   it('moves off a port that is taken, and says so', async () => {
     const port = await findFreePort();
     const other = createServer();

@@ -187,6 +187,7 @@ async function startClaimed(
   let stopping: Promise<void> | undefined;
   const stop = async () => {
     stopping ??= (async () => {
+      fleet.quiet();
       // The edge at once: Ctrl-C in a terminal reaches it too, and its end must not count as a crash meanwhile.
       await Promise.all([control.close(), endWatching(), system.edge.stop()]);
       await stopSystem(system);

@@ -36,6 +36,13 @@ describe('renderBanner()', () => {
     ]);
   });
 
+  it('says how to try it from the command line, where the worker tells', () => {
+    const call = { method: 'orders.PlaceOrder', data: { note: 'two teas' } };
+    expect(renderBanner({ ...stack, examples: [{ ...example, call }] }, product, plain)).toContain(
+      `  or        npx busline call orders.PlaceOrder -d '{"note":"two teas"}'`,
+    );
+  });
+
   it('says that callers need credentials', () => {
     expect(renderBanner({ ...stack, isOpen: false }, product, plain)).toContain('  Access    by credentials');
     expect(renderBanner({ ...stack, hasDocs: false }, product, plain).join('\n')).not.toContain('Docs');
@@ -87,6 +94,23 @@ describe('renderEvent()', () => {
     [
       { type: 'port-moved', what: 'the API', wanted: 8080, used: 8081 },
       ['13:04:05  port 8080 is taken, the API uses 8081'],
+    ],
+    [
+      {
+        type: 'failures-logged',
+        process: 'audit-1',
+        failures: [
+          { text: 'an event failed: no', details: ['at workers/audit/main.ts:7', 'evt.A, attempt 3'] },
+        ],
+        more: 4,
+        logFile: '/l/audit-1.log',
+      },
+      [
+        '13:04:05  audit-1: an event failed: no',
+        '            at workers/audit/main.ts:7',
+        '            evt.A, attempt 3',
+        '          4 more in /l/audit-1.log',
+      ],
     ],
     [
       {

@@ -3,7 +3,7 @@ import { shortPath } from './broker.ts';
 import type { StackEvent } from './events.ts';
 import { withoutPassword } from './probe-nats.ts';
 import type { Stack } from './stack.ts';
-import type { HttpExample } from './worker-folders.ts';
+import type { CommandExample, HttpExample } from './worker-folders.ts';
 
 /** How to mark text: with colours on a terminal, not at all elsewhere. */
 export interface Paint {
@@ -41,6 +41,7 @@ export function renderBanner(
   const title = `${product.name} ${product.version}`;
   const ready = `ready in ${seconds(stack.startedInMs)}`;
   const workers = [...stack.workers].map(([name, count]) => `${name} ×${count}`).join(' · ');
+  const example = stack.examples[0];
   const rows: [string, string][] = [
     ['API', `${stack.apiUrl}   ${paint.dim('REST · Connect · gRPC · gRPC-Web')}`],
     ...(stack.hasDocs ? [['Docs', `${stack.apiUrl}/docs`] as [string, string]] : []),
@@ -48,7 +49,8 @@ export function renderBanner(
     ['NATS', `${withoutPassword(stack.natsUrl)}   ${paint.dim(stack.natsDescription)}`],
     ['Workers', workers === '' ? 'none' : workers],
     ['Logs', shortPath(stack.logDir)],
-    ['Try', renderExample(stack.apiUrl, stack.examples[0])],
+    ['Try', renderExample(stack.apiUrl, example)],
+    ...(example?.call === undefined ? [] : [['or', renderCall(example.call)] as [string, string]]),
   ];
   return [
     `${paint.title(title)}${' '.repeat(Math.max(2, WIDTH - title.length - ready.length))}${paint.good(ready)}`,
@@ -64,6 +66,11 @@ export function renderExample(apiUrl: string, example: HttpExample | undefined):
   if (example.body === undefined) return `curl -s ${address}`;
   const body = shellWord(JSON.stringify(example.body));
   return `curl -s ${address} -H 'content-type: application/json' -d ${body}`;
+}
+
+/** The same from the command line. */
+function renderCall({ method, data }: CommandExample): string {
+  return `npx busline call ${method} -d ${shellWord(JSON.stringify(data))}`;
 }
 
 /** Quoted for a POSIX shell, where it needs to be. */
@@ -96,6 +103,14 @@ function describe(event: StackEvent, paint: Paint): string[] {
       const [first = '', ...rest] = event.text.split('\n');
       return [`${paint.bad(event.process)}: ${first}`, ...indented(rest.join('\n'))];
     }
+    case 'failures-logged':
+      return [
+        ...event.failures.flatMap(({ text, details }) => [
+          `${paint.bad(event.process)}: ${text.split('\n', 1)[0]}`,
+          ...indented(details.join('\n')),
+        ]),
+        ...(event.more > 0 ? [`${event.more} more in ${shortPath(event.logFile)}`] : []),
+      ];
     case 'restarted':
       return [paint.good(`${event.process} runs again`)];
     case 'reloaded':

@@ -37,6 +37,14 @@ describe('parseSettings()', () => {
       '{"busline": {"example": {"path": "/v1/orders", "body": {"a": 1}}}}',
       { replicas: 1, example: { path: '/v1/orders', body: { a: 1 } } },
     ],
+    [
+      '{"busline": {"example": {"path": "/a", "body": {"a": 1}, "call": {"method": "a.Do"}}}}',
+      { replicas: 1, example: { path: '/a', body: { a: 1 }, call: { method: 'a.Do', data: { a: 1 } } } },
+    ],
+    [
+      '{"busline": {"example": {"path": "/a/x", "call": {"method": "a.Get", "data": {"name": "x"}}}}}',
+      { replicas: 1, example: { path: '/a/x', call: { method: 'a.Get', data: { name: 'x' } } } },
+    ],
     ['{"busline": {"example": {"path": "/v1/orders"}}}', { replicas: 1, example: { path: '/v1/orders' } }],
   ])('%s', (text, settings) => {
     expect(parseSettings(text, 'package.json')).toEqual(settings);
@@ -51,6 +59,8 @@ describe('parseSettings()', () => {
     ['{"busline": {"replicas": -1}}', 'busline.replicas must be'],
     ['{"busline": {"replicas": 1.5}}', 'busline.replicas must be'],
     ['{"busline": {"example": {"path": "v1"}}}', 'w/package.json: busline.example needs a "path"'],
+    ['{"busline": {"example": {"path": "/a", "call": "a.Do"}}}', 'busline.example.call needs a "method"'],
+    ['{"busline": {"example": {"path": "/a", "call": {"method": "a; b"}}}}', 'busline.example.call needs'],
     ['{"busline": {"example": "curl"}}', 'busline.example needs a "path"'],
   ])('refuses %s', (text, message) => {
     expect(() => parseSettings(text, 'w/package.json')).toThrow(message);

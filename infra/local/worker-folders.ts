@@ -12,12 +12,21 @@ export interface WorkerFolder {
   readonly example: HttpExample | undefined;
 }
 
-/** A request that shows the worker at work through the HTTP edge. */
+/** A request that shows the worker at work, through the HTTP edge and from the command line. */
 export interface HttpExample {
   /** For example `/v1/orders`. */
   readonly path: string;
   /** The JSON body of a POST; absent for a GET. */
   readonly body: unknown;
+  /** The same for `busline call`; absent where only the path is declared. */
+  readonly call?: CommandExample;
+}
+
+export interface CommandExample {
+  /** For example `orders.PlaceOrder`. */
+  readonly method: string;
+  /** The request as JSON. Default: the body. */
+  readonly data: unknown;
 }
 
 /** A worker's package.json says something about busline that cannot be used. */
@@ -65,7 +74,12 @@ export function parseSettings(text: string, file: string): Pick<WorkerFolder, 'r
   if (!isObject(example) || typeof example.path !== 'string' || !example.path.startsWith('/')) {
     throw new WorkerSettingsError(`${file}: busline.example needs a "path" that starts with /`);
   }
-  return { replicas, example: { path: example.path, body: example.body } };
+  const { path, body, call } = example;
+  if (call === undefined) return { replicas, example: { path, body } };
+  if (!isObject(call) || typeof call.method !== 'string' || !/^[\w./]+$/.test(call.method)) {
+    throw new WorkerSettingsError(`${file}: busline.example.call needs a "method" such as orders.PlaceOrder`);
+  }
+  return { replicas, example: { path, body, call: { method: call.method, data: call.data ?? body ?? {} } } };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -224,7 +224,8 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
   /** An attempt failed: again later, or never. */
   const fail = async (work: EventWork, thrown: unknown): Promise<void> => {
     const attempt = work.delivery.count + work.retries;
-    const about = { err: thrown, event: work.message.subject, consumer, attempt };
+    const traceparent = work.context?.traceparent;
+    const about = { err: thrown, event: work.message.subject, consumer, attempt, traceparent };
     const verdict = failureVerdict(thrown, attempt, options);
     noteFailure(work, thrown, {
       outcome: verdict.kind === 'again' ? 'retried' : 'dead-lettered',
