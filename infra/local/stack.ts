@@ -248,7 +248,7 @@ async function startClaimed(
         return generated;
       },
       contractReaders: async (files) => await contractReaders(root, files),
-      checkTypes: async () => await checkTypes(root, join(dataDir, 'types.tsbuildinfo')),
+      checkTypes: async () => await checkTypes(root, join(dataDir, 'types')),
       onEvent: (event) => {
         onEvent(event);
         updateSession();

@@ -1,4 +1,4 @@
-import { symlink, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
@@ -46,19 +46,24 @@ describe('checkTypes()', () => {
     await writeFile(join(root, 'package.json'), '{}');
     await writeFile(
       join(root, 'tsconfig.json'),
-      '{"compilerOptions": {"strict": true, "types": []}, "files": ["a.ts"]}',
+      '{"compilerOptions": {"strict": true, "types": []}, "files": ["absent.ts"]}',
     );
-    await writeFile(join(root, 'a.ts'), source);
+    await mkdir(join(root, 'workers/a'), { recursive: true });
+    await writeFile(join(root, 'workers/a/a.ts'), source);
+    await writeFile(join(root, 'workers/a/a.test.ts'), 'export const wrong: number = "text";\n');
     return root;
   }
 
   it('finds an error, and none once it is mended', async () => {
     const root = await project('export const n: number = "text";\n');
-    const cache = join(root, 'types.tsbuildinfo');
+    const cache = join(root, '.busline/types');
     expect(await checkTypes(root, cache)).toEqual([
-      { file: 'a.ts', text: expect.stringMatching(/^a\.ts\(1,14\): error TS2322: /) },
+      {
+        file: 'workers/a/a.ts',
+        text: expect.stringMatching(/^workers\/a\/a\.ts\(1,14\): error TS2322: /),
+      },
     ]);
-    await writeFile(join(root, 'a.ts'), 'export const n: number = 1;\n');
+    await writeFile(join(root, 'workers/a/a.ts'), 'export const n: number = 1;\n');
     expect(await checkTypes(root, cache)).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access } from 'node:fs/promises';
+import { access, mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,19 +12,28 @@ export interface TypeProblem {
   readonly text: string;
 }
 
+/** What processes run. Tests and tools are the check's: with them the first look took 7 s of CPU, and takes 2.8. */
+const RUN = ['workers', 'api/src', 'bus/src'];
+
 /**
- * Checks the types of the whole repository. Only what changed since the last check is looked at again, which takes
- * some 0.3 s where a full check takes 0.7 s (measured). Undefined where there is no compiler or no tsconfig.json:
- * a reload then relies on the new process starting.
+ * Checks the types of what the processes run. Only what changed since the last check is looked at again, which takes
+ * 0.8 s of CPU where all takes 2.8 (measured). Undefined where there is no compiler or no tsconfig.json: a reload
+ * then relies on the new process starting.
+ *
+ * @param folder Where the check keeps what it has seen.
  */
-export async function checkTypes(root: string, cacheFile: string): Promise<TypeProblem[] | undefined> {
-  const project = join(root, 'tsconfig.json');
+export async function checkTypes(root: string, folder: string): Promise<TypeProblem[] | undefined> {
+  const settings = join(root, 'tsconfig.json');
   const compiler = findCompiler(root);
-  const exists = await access(project).then(
+  const exists = await access(settings).then(
     () => true,
     () => false,
   );
   if (!exists || compiler === undefined) return undefined;
+  await mkdir(folder, { recursive: true });
+  const project = join(folder, 'tsconfig.json');
+  await writeFile(project, JSON.stringify(projectOf(root, settings)));
+  const seen = join(folder, 'types.tsbuildinfo');
   const args = [
     '--project',
     project,
@@ -33,7 +42,7 @@ export async function checkTypes(root: string, cacheFile: string): Promise<TypeP
     'false',
     '--incremental',
     '--tsBuildInfoFile',
-    cacheFile,
+    seen,
   ];
   try {
     await promisify(execFile)(process.execPath, [compiler, ...args], {
@@ -46,6 +55,17 @@ export async function checkTypes(root: string, cacheFile: string): Promise<TypeP
     const output = error instanceof Error && 'stdout' in error ? String(error.stdout) : '';
     return parseTypeProblems(output);
   }
+}
+
+function projectOf(root: string, settings: string) {
+  return {
+    extends: settings,
+    files: [],
+    include: RUN.map((run) => join(root, run)),
+    exclude: ['**/*.test.ts', '**/testing', '**/node_modules', '**/dist'].map((pattern) =>
+      join(root, pattern),
+    ),
+  };
 }
 
 /** Reads the compiler's output: one problem per line; lines that are indented explain the one above them. */
