@@ -49,16 +49,27 @@ describe('docs/start.md', () => {
     expect(JSON.parse(await run(`${command} --fail`))).toMatchObject({});
   });
 
-  it('makes a service and an event whose tests pass', { timeout: 120_000 }, async () => {
+  it('makes a service and an event that it publishes, whose tests pass', { timeout: 120_000 }, async () => {
     const commands = blocks.filter(
       ({ language, section, text }) =>
-        language === 'sh' && /^[345]\. /.test(section) && text.startsWith('npx '),
+        language === 'sh' && /^[345]\. /.test(section) && /^npx (busline new|vitest)/.test(text),
     );
     expect(commands.map(({ text }) => text.split(' ').slice(1, 4).join(' ').trim())).toEqual([
       'busline new service',
       'busline new event',
       'vitest run workers/quote',
     ]);
-    for (const { text } of commands) await run(text);
+    const [service, event, tests] = commands.map(({ text }) => text);
+    for (const command of [service, event]) await run(command ?? '');
+    for (const { file, text } of blocks.filter((block) => block.file?.startsWith('workers/quote/')))
+      await writeFile(join(copy.root, file ?? ''), text);
+    const test = join(copy.root, 'workers/quote/get-quote.test.ts');
+    const imported = `import { QuoteReadSchema } from '@busline/schemas/quote/v1/events';\n`;
+    const before = await readFile(test, 'utf8');
+    await writeFile(
+      test,
+      imported + before.replaceAll('openMemoryBus()', 'openMemoryBus({ events: [QuoteReadSchema] })'),
+    );
+    await run(tests ?? '');
   });
 });

@@ -90,7 +90,11 @@ export async function newEvent(
     },
   );
   await make(context, { project, files, options });
-  tell(context, files, options, [`npx vitest run workers/${consumer.kebab}`]);
+  tell(context, files, options, [
+    `npx vitest run workers/${consumer.kebab}`,
+    `await publish${event.pascal}(bus, name)   # in a handler of ${service.kebab}, which gets the bus in services.ts`,
+    `openMemoryBus({ events: [${event.pascal}Schema] })   # in its test`,
+  ]);
 }
 
 interface Making {

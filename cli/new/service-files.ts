@@ -115,13 +115,13 @@ await runWorker({ name: '${kebab}', version: manifest.version, ${parts.join(', '
 function services(service: Name, project: ProjectNames): string {
   const { kebab, pascal } = service;
   const imports = importLines(
-    ['@busline/bus', '{ implement, type ServiceBinding }'],
+    ['@busline/bus', '{ type Bus, implement, type ServiceBinding }'],
     [contractModule(project, service), `{ ${pascal}Service }`],
     [`./get-${kebab}.ts`, `{ get${pascal} }`],
   );
   return `${imports}
-/** What this worker serves. */
-export function services(): ServiceBinding[] {
+/** What this worker serves. Handlers that call others or publish get the bus from here. */
+export function services(_bus: Bus): ServiceBinding[] {
   return [implement(${pascal}Service, { get${pascal} })];
 }
 `;
@@ -154,7 +154,7 @@ function test(service: Name, project: ProjectNames): string {
   return `${imports}
 it('returns what it is asked for', async () => {
   await using bus = await openMemoryBus();
-  await bus.serve({ name: '${kebab}', version: '0.0.0', services: services() });
+  await bus.serve({ name: '${kebab}', version: '0.0.0', services: services(bus) });
 
   const found = await bus.client(${pascal}Service).get${pascal}({ name: 'first' });
   expect(found).toMatchObject({ name: 'first', text: expect.stringContaining('first') });
@@ -162,7 +162,7 @@ it('returns what it is asked for', async () => {
 
 it('refuses a request without a name, by the rules of its contract', async () => {
   await using bus = await openMemoryBus();
-  await bus.serve({ name: '${kebab}', version: '0.0.0', services: services() });
+  await bus.serve({ name: '${kebab}', version: '0.0.0', services: services(bus) });
 
   const asking = bus.client(${pascal}Service).get${pascal}({ name: '' });
   await expect(asking).rejects.toMatchObject({ code: Code.InvalidArgument });

@@ -29,10 +29,11 @@ it('says what failed, why, where, and how to see more', () => {
 });
 
 it('says what there is to say', () => {
-  const bare = { level: 50, msg: 'a handler failed', err: { message: '' }, method: 'a.v1.A/Do' };
+  const traceId = 'c'.repeat(32);
+  const bare = { level: 50, msg: 'a handler failed', err: { message: '' }, method: 'a.v1.A/Do', traceId };
   expect(readFailure(JSON.stringify(bare), '/shop')).toMatchObject({
     text: 'a handler failed',
-    details: ['a.v1.A/Do'],
+    details: ['a.v1.A/Do', `npx busline trace show ${traceId}`],
   });
 });
 

@@ -22,7 +22,7 @@ export function readFailure(line: string, root: string): LoggedFailure | undefin
   const { level, msg, err } = entry;
   if (typeof level !== 'number' || level < WARN || level >= FATAL) return undefined;
   const text = [msg, err.message].filter((part) => typeof part === 'string' && part !== '').join(': ');
-  const details = [placeIn(err.stack, root), about(entry), traceOf(entry.traceparent)];
+  const details = [placeIn(err.stack, root), about(entry), traceOf(entry)];
   return {
     text,
     details: details.filter((detail) => detail !== undefined),
@@ -48,8 +48,10 @@ function about({ method, event, attempt, delayMs }: Record<string, unknown>): st
   return `${subject}${count}${again}`;
 }
 
-function traceOf(traceparent: unknown): string | undefined {
-  const id = typeof traceparent === 'string' ? /^00-([0-9a-f]{32})-/.exec(traceparent)?.[1] : undefined;
+/** The bus's own lines have the header, those that a handler writes the id. */
+function traceOf({ traceparent, traceId }: Record<string, unknown>): string | undefined {
+  const text = typeof traceparent === 'string' ? traceparent : traceId;
+  const id = typeof text === 'string' ? /^(?:00-)?([0-9a-f]{32})(?:-|$)/.exec(text)?.[1] : undefined;
   return id === undefined ? undefined : `npx busline trace show ${id}`;
 }
 
