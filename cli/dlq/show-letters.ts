@@ -1,5 +1,6 @@
 import { type JsonObject, toJson } from '@bufbuild/protobuf';
 import { timestampMs } from '@bufbuild/protobuf/wkt';
+import type { Bus } from '@busline/bus';
 import {
   type DeadLetter,
   DeadLetterReason,
@@ -8,6 +9,7 @@ import {
 import { withBus } from '../connection/with-bus.ts';
 import { formatAge } from '../output/durations.ts';
 import { jsonText } from '../output/json-text.ts';
+import type { Output } from '../output/output.ts';
 import type { CommandContext } from '../program/command-context.ts';
 import { codeName, findLetters, type LetterFilter } from './find-letters.ts';
 
@@ -47,8 +49,19 @@ export async function listLetters(
       letters,
       'no dead letters',
     );
+    if (letters.length === 0) await tellRetried(bus, output, filter);
     if (more) output.note(`there are more: --limit ${limit * 2}, or busline dlq export`);
   });
+}
+
+/** Whoever has just seen a handler fail looks here minutes before the event is given up. */
+async function tellRetried(bus: Bus, output: Output, { consumer }: LetterFilter): Promise<void> {
+  const consumers = await bus.consumers.list();
+  for (const status of consumers) {
+    if (status.redelivered === 0 || (consumer !== undefined && status.consumer !== consumer)) continue;
+    const events = status.redelivered === 1 ? '1 event' : `${status.redelivered} events`;
+    output.note(`${status.consumer} is trying ${events} again: busline events, busline trace ls --errors`);
+  }
 }
 
 /** Shows one dead letter. */

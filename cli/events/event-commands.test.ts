@@ -22,7 +22,10 @@ beforeAll(async () => {
         if (refused.has(orderId)) throw new ConnectError('no such address', Code.InvalidArgument);
         handled.mail.push(orderId);
       }),
-      on(OrderPlacedSchema, { consumer: 'ledger' }, ({ orderId }) => void handled.ledger.push(orderId)),
+      on(OrderPlacedSchema, { consumer: 'ledger' }, ({ orderId }) => {
+        if (orderId === 'never') throw new Error('the ledger is closed');
+        handled.ledger.push(orderId);
+      }),
     ],
   });
   for (const orderId of ['good-1', ...refused])
@@ -220,4 +223,11 @@ describe('busline tail', () => {
   ])('ends $args with $code', async ({ args, code }) => {
     expect((await test.run(args)).code).toBe(code);
   });
+});
+
+it('busline dlq says what is being tried again, before it is given up', async () => {
+  await bus.publish(OrderPlacedSchema, { orderId: 'never', customerId: 'ada' });
+  const said = async () => (await test.run(['dlq', '--consumer', 'ledger'])).stderr;
+  await expect.poll(said, { timeout: 10_000 }).toContain('ledger is trying 1 event again');
+  expect((await test.run(['dlq', '--consumer', 'mail'])).stderr).not.toContain('again');
 });

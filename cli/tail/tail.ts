@@ -10,6 +10,7 @@ import { CommandFailure } from '../program/command-failure.ts';
 import { ExitCode } from '../program/exit-code.ts';
 import { type EventFilter, parseFilters } from './event-filter.ts';
 import { eventStreams } from './event-streams.ts';
+import { mergeByTime } from './merge-by-time.ts';
 
 export interface TailOptions {
   readonly last?: string;
@@ -36,26 +37,34 @@ export async function tail(
     const reading = new AbortController();
     const stop = AbortSignal.any([signal, reading.signal]);
     try {
-      await Promise.all(
-        sources.map(async (source) => {
-          const items = bus.readEvents({
-            ...source,
-            from,
-            key: options.key,
-            follow: options.follow,
-            signal: stop,
-          });
-          for await (const item of items) {
-            if (item.kind === 'gap') tellGap(context.output, item);
-            else await tellEvent(context.output, item, { filter, types, raw: options.raw === true });
-          }
-        }),
+      const readings = sources.map((source) =>
+        bus.readEvents({ ...source, from, key: options.key, follow: options.follow, signal: stop }),
       );
+      if (options.follow && !context.output.json)
+        context.output.note(`following ${namesOf(sources)}; Ctrl-C ends it`);
+      for await (const item of mergeByTime(readings, storedAtMs, quietMs)) {
+        if (item.kind === 'gap') tellGap(context.output, item);
+        else await tellEvent(context.output, item, { filter, types, raw: options.raw === true });
+      }
     } finally {
       // One that failed ends the others.
       reading.abort();
     }
   });
+}
+
+/** Streams are read at the same time; one that is silent so long has been read to its end. */
+const quietMs = 100;
+
+function storedAtMs(item: StoredEvent | EventGap): number | undefined {
+  return item.kind === 'gap' ? undefined : item.storedAt.getTime();
+}
+
+function namesOf(sources: readonly Source[]): string {
+  const names = sources.flatMap((source) =>
+    'stream' in source ? [source.stream] : source.event.map(({ typeName }) => typeName),
+  );
+  return names.join(', ');
 }
 
 function beginOf({ last, since, fromStart, follow }: TailOptions): ReadFrom {
