@@ -7,7 +7,7 @@ const TIMEOUT_MS = 60_000;
  * Makes the event streams of a NATS server as the contracts say, in a process of its own, which always has the present
  * contracts. Changes that lose something are left out.
  *
- * @returns what was said about them; undefined where the project has no such command.
+ * @returns what was done, without the streams that were so already; undefined where the project has no such command.
  * @throws Error with what the command said.
  */
 export async function applyStreams(root: string, natsUrl: string): Promise<string | undefined> {
@@ -23,7 +23,7 @@ export async function applyStreams(root: string, natsUrl: string): Promise<strin
         env: process.env,
       },
     );
-    return stdout.trim();
+    return changes(stdout);
   } catch (error) {
     const said = error instanceof CommandError ? error.stderr.trim() : '';
     // 7: some changes would lose something, and everything else is done.
@@ -31,4 +31,12 @@ export async function applyStreams(root: string, natsUrl: string): Promise<strin
       return said;
     throw said === '' ? error : new Error(said, { cause: error });
   }
+}
+
+function changes(plan: string): string {
+  return plan
+    .split('\n')
+    .filter((line) => !line.startsWith('= '))
+    .join('\n')
+    .trim();
 }

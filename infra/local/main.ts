@@ -36,7 +36,10 @@ async function run(options: RunOptions): Promise<void> {
     if (asked === 1) {
       print(['', 'stopping: what runs is finished first; Ctrl-C again stops at once']);
       abort.abort();
-      void stack?.stop().then(() => exit(0));
+      void stack?.stop().then(() => {
+        print(['stopped']);
+        exit(0);
+      });
     } else {
       stack?.kill();
       exit(1);

@@ -190,7 +190,7 @@ async function startClaimed(
       fleet.quiet();
       // The edge at once: Ctrl-C in a terminal reaches it too, and its end must not count as a crash meanwhile.
       await Promise.all([control.close(), endWatching(), system.edge.stop()]);
-      await stopSystem(system);
+      await stopSystem(system, onEvent);
       fleet.close();
       await broker.cleanUp();
       await session.remove();
