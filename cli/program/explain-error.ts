@@ -4,6 +4,9 @@ import { ExitCode } from './exit-code.ts';
 /** Errors of the bus that mean that there is nobody to talk to. */
 const unreachable = new Set(['DISCONNECTED', 'JETSTREAM_OFF']);
 
+/** For whoever forgot to start the system, and for whoever looks at another one than they think. */
+const startHint = 'busline start runs one here; busline config show tells which one is used, and why';
+
 /** Whatever a command threw, as what, why and what to do. */
 export async function explainError(error: unknown): Promise<FailureParts> {
   if (error instanceof CommandFailure) return error.parts;
@@ -26,6 +29,7 @@ async function explainConnectError(error: Error): Promise<FailureParts> {
   // The bus writes "what happened; what to do".
   const [what = known.rawMessage, ...hints] =
     reason === undefined ? [known.rawMessage] : known.rawMessage.split('; ');
+  if (reason === 'DISCONNECTED') hints.unshift(startHint);
   return {
     code,
     exitCode: exitCodeOf(known.code, Code, reason),
@@ -59,7 +63,7 @@ function explainUnreached(error: TypeError): FailureParts {
     exitCode: ExitCode.noConnection,
     what: 'the edge cannot be reached',
     why: cause,
-    hint: 'busline start runs one here; busline config show tells which one is used, and why',
+    hint: startHint,
     docs: 'docs/cli.md',
     cause: error,
   };
