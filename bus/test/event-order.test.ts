@@ -4,7 +4,7 @@ import { type Bus, on } from '@busline/bus';
 import { CountedSchema, NotedSchema } from '@busline/schemas/busline/bench/v1/events';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
-import { consume, deadLetters } from './event-streams.ts';
+import { consume, deadLetters, storedMessages, withManager } from './event-streams.ts';
 import { type System, until } from './system.ts';
 import { withEvents } from './testing/with-events.ts';
 
@@ -66,6 +66,35 @@ describe('a consumer that keeps the order of each key', () => {
     for (const [key, numbers] of seen) expect(numbers, key).toEqual(upTo(20));
     expect(overlaps).toEqual([]);
     expect(most).toBeGreaterThan(5);
+  });
+
+  it('begins where more is under way than an instance may hold', async () => {
+    const small = { ...options, concurrency: 2, prefetch: 4, ackWaitMs: 1_000 };
+    const { seen, handle } = witness();
+    const first = await consume(
+      bus,
+      on(CountedSchema, small, () => {}),
+    );
+    await first.stop();
+    await bus.publishAll(CountedSchema, counted(20, 1));
+    await withManager(system.nats.url, async (_, nats) => {
+      const { subject } = (await storedMessages(system.nats.url, 'EVT_BUSLINE_BENCH'))[0] ?? { subject: '' };
+      const durable = `count--p${subject.split('.').at(-2)}`;
+      let taken = 0;
+      nats.subscribe('taken', { callback: () => void taken++ });
+      nats.publish(
+        `$JS.API.CONSUMER.MSG.NEXT.EVT_BUSLINE_BENCH.${durable}`,
+        JSON.stringify({ batch: 20, expires: 5e9 }),
+        { reply: 'taken' },
+      );
+      await until('all are under way', () => taken === 20);
+    });
+    await consume(
+      bus,
+      on(CountedSchema, small, (event) => handle(event)),
+    );
+    await until('all are handled', () => seen.get('k0')?.length === 20, 15_000);
+    expect(seen.get('k0')).toEqual(upTo(20));
   });
 
   it('holds up the key of a failing event, and no other', async () => {

@@ -10,6 +10,8 @@ export interface PullLoopInit {
   readonly durable: string;
   /** Events that may be here or on their way at once. */
   readonly capacity: number;
+  /** How many more than that, for now. Default: none. */
+  beyond?(): number;
   /** Longest time a pull stays at the broker, in milliseconds. Default 30,000. */
   readonly expiresMs?: number;
   /** Whether anything may be asked for now. Default: yes. */
@@ -69,10 +71,11 @@ export function createPullLoop(init: PullLoopInit): PullLoop {
 
   const pull = (): void => {
     // So many are on their way that there can be no room for another refill: this is asked for every event.
-    if (expected > capacity - refillAt) return;
+    const room = capacity + (init.beyond?.() ?? 0);
+    if (expected > room - refillAt) return;
     if (stopped || restarting || subscription === undefined || connection.state !== 'connected') return;
     if (init.mayPull?.() === false) return;
-    const batch = capacity - init.held() - expected;
+    const batch = room - init.held() - expected;
     if (batch < 1 || (expected > 0 && batch < refillAt)) return;
     const request = { batch, expires: expiresMs * 1_000_000, idle_heartbeat: heartbeatNs };
     connection.publish(subject, Buffer.from(JSON.stringify(request)), undefined, `${inbox}.${++pulls}`);

@@ -45,7 +45,10 @@ export function ownPartition(init: OwnedPartitionInit): OwnedPartition {
   const { stream, options } = group;
   const keeper = createDurableKeeper(connection, stream, spec);
   const handled = createHandledPlaces();
+  const capacity = options.concurrency + options.prefetch;
   let gate: TakeoverGate | undefined;
+  // Of what the gate waits for, how much is not here.
+  let missing = 0;
   let over = false;
   let waited = false;
   let looking = false;
@@ -80,6 +83,7 @@ export function ownPartition(init: OwnedPartitionInit): OwnedPartition {
       .then(({ ackFloor, unacknowledged }) => {
         handled.acknowledgedTo(ackFloor);
         gate?.looked({ unacknowledged, held });
+        missing = Math.max(0, unacknowledged - held);
         if (gate?.open) consumer.start();
       })
       .catch((error: unknown) =>
@@ -103,11 +107,15 @@ export function ownPartition(init: OwnedPartitionInit): OwnedPartition {
       return;
     }
     gate = createTakeoverGate(deliveredTo, unacknowledged);
+    missing = unacknowledged;
     loop = createPullLoop({
       connection,
       stream,
       durable: spec.name,
-      capacity: options.concurrency + options.prefetch,
+      capacity,
+      // A closed gate opens when all that it waits for is here, which can be more than one owner ever holds: what
+      // was lost on its way to a broken connection counts as under way, and so does what came in its place.
+      beyond: () => (gate?.open === false ? Math.max(0, consumer.heldOf(spec.name) + missing - capacity) : 0),
       expiresMs: pullMs,
       mayPull: () => owned(pullMs),
       held: () => consumer.heldOf(spec.name),
