@@ -25,6 +25,8 @@ import type { WorkQueue } from './work-queue.ts';
 export interface EventConsumer {
   /** Events of a durable that are here and not settled. */
   heldOf(durable: string): number;
+  /** Whether the event of this place is here and not settled. */
+  holds(sequence: number): boolean;
   /** Events whose handler runs. */
   readonly running: number;
   /** Takes an event from the broker. */
@@ -323,6 +325,7 @@ export function createEventConsumer(init: EventConsumerInit): EventConsumer {
 
   return {
     heldOf: (durable) => held.of(durable),
+    holds: (sequence) => held.get(sequence) !== undefined,
     get running() {
       return running;
     },

@@ -1,7 +1,7 @@
 import type { ConnectError } from '@connectrpc/connect';
 import type { Connection } from '../../connection/connection.ts';
 import type { ConsumerGroup, DurableSpec } from '../consume/consumer-group.ts';
-import { createDurableKeeper } from '../consume/durable-keeper.ts';
+import { createDurableKeeper, type DurableState } from '../consume/durable-keeper.ts';
 import { createEventConsumer } from '../consume/event-consumer.ts';
 import type { Places } from '../consume/places.ts';
 import { createPullLoop, type PullLoop } from '../consume/pull-loop.ts';
@@ -9,7 +9,7 @@ import { readEventSubject } from '../contract/event-subject.ts';
 import type { DeadLetterSink } from '../dead-letters/dead-letter-sink.ts';
 import { createHandledPlaces } from './handled-places.ts';
 import { createKeyQueue } from './key-queue.ts';
-import { createTakeoverGate, type TakeoverGate } from './takeover-gate.ts';
+import { createReturnGate, type ReturnGate } from './return-gate.ts';
 
 export interface OwnedPartitionInit {
   readonly connection: Connection;
@@ -46,7 +46,8 @@ export function ownPartition(init: OwnedPartitionInit): OwnedPartition {
   const keeper = createDurableKeeper(connection, stream, spec);
   const handled = createHandledPlaces();
   const capacity = options.concurrency + options.prefetch;
-  let gate: TakeoverGate | undefined;
+  // Absent, and so closed, while nobody knows what is under way.
+  let gate: ReturnGate | undefined;
   // Of what the gate waits for, how much is not here.
   let missing = 0;
   let over = false;
@@ -73,17 +74,24 @@ export function ownPartition(init: OwnedPartitionInit): OwnedPartition {
     onBlocked: () => {},
   });
 
-  /** Learns what the broker knows: for the gate, and for what need not be remembered. */
+  /** Learns what the broker knows, and how much of what it counts as under way is not here. */
+  const compare = async (): Promise<DurableState> => {
+    const held = consumer.heldOf(spec.name);
+    const { running } = consumer;
+    const state = await keeper.ensure();
+    // What ended meanwhile may be counted there or not. While the gate is closed nothing begins.
+    const here = held - (running - Math.min(running, consumer.running));
+    missing = Math.max(0, state.unacknowledged - here);
+    handled.acknowledgedTo(state.ackFloor);
+    return state;
+  };
+  /** For the gate, and for what need not be remembered. */
   const look = (): void => {
     if (looking || over || connection.state !== 'connected') return;
     looking = true;
-    const held = consumer.heldOf(spec.name);
-    keeper
-      .ensure()
-      .then(({ ackFloor, unacknowledged }) => {
-        handled.acknowledgedTo(ackFloor);
-        gate?.looked({ unacknowledged, held });
-        missing = Math.max(0, unacknowledged - held);
+    compare()
+      .then(({ unacknowledged }) => {
+        gate?.looked({ unacknowledged, held: unacknowledged - missing });
         if (gate?.open) consumer.start();
       })
       .catch((error: unknown) =>
@@ -96,8 +104,7 @@ export function ownPartition(init: OwnedPartitionInit): OwnedPartition {
 
   let loop: PullLoop | undefined;
   const begin = async (): Promise<void> => {
-    const { deliveredTo, unacknowledged, ackFloor } = await keeper.ensure();
-    handled.acknowledgedTo(ackFloor);
+    const { unacknowledged } = await compare();
     if (over) return;
     if (unacknowledged > 0 && !givenBack && !waited) {
       // What a killed owner had under way comes again when the wait for its acknowledgement is over. Asking before
@@ -106,8 +113,6 @@ export function ownPartition(init: OwnedPartitionInit): OwnedPartition {
       timer = setTimeout(tryBegin, options.ackWaitMs);
       return;
     }
-    gate = createTakeoverGate(deliveredTo, unacknowledged);
-    missing = unacknowledged;
     loop = createPullLoop({
       connection,
       stream,
@@ -121,11 +126,19 @@ export function ownPartition(init: OwnedPartitionInit): OwnedPartition {
       held: () => consumer.heldOf(spec.name),
       onEvent(message, ackSubject) {
         const before = gate?.open;
+        const sequence = sequenceOf(ackSubject);
+        const isNew = !consumer.holds(sequence);
         consumer.take(message, ackSubject);
-        gate?.received(sequenceOf(ackSubject));
+        if (isNew) gate?.received(sequence);
         if (before === false && gate?.open) consumer.start();
       },
-      prepare: async () => void (await keeper.ensure()),
+      // After each break, too: what was lost on its way comes again later than its successors.
+      async prepare() {
+        gate = undefined;
+        const { deliveredTo } = await compare();
+        gate = createReturnGate(deliveredTo, missing);
+        if (gate.open) consumer.start();
+      },
     });
     timer = setInterval(() => {
       loop?.poke();

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { createTakeoverGate } from './takeover-gate.ts';
+import { createReturnGate } from './return-gate.ts';
 
-describe('createTakeoverGate()', () => {
+describe('createReturnGate()', () => {
   it('is open where nothing was under way', () => {
-    expect(createTakeoverGate(10, 0).open).toBe(true);
+    expect(createReturnGate(10, 0).open).toBe(true);
   });
 
   it('opens when all that was under way has come again', () => {
-    const gate = createTakeoverGate(10, 2);
+    const gate = createReturnGate(10, 2);
     const states = [11, 9, 9, 12, 10].map((sequence) => {
       gate.received(sequence);
       return gate.open;
@@ -16,7 +16,7 @@ describe('createTakeoverGate()', () => {
   });
 
   it('opens when the rest was acknowledged by its former owner', () => {
-    const gate = createTakeoverGate(10, 3);
+    const gate = createReturnGate(10, 3);
     gate.received(9);
     gate.looked({ unacknowledged: 2, held: 1 });
     expect(gate.open).toBe(false);

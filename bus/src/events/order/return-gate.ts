@@ -1,9 +1,9 @@
 /**
- * Holds back what a new owner of a partition receives until everything that the owner before it had under way has come
- * again, or was acknowledged after all. Until then nobody knows which keys it concerns, so nothing of the partition may
- * begin.
+ * Holds back what an owner of a partition receives until everything that was under way elsewhere has come again, or was
+ * acknowledged after all: with the owner before it, or on its way over a connection that broke. Until then nobody knows
+ * which keys it concerns, so nothing of the partition may begin.
  */
-export interface TakeoverGate {
+export interface ReturnGate {
   readonly open: boolean;
   /** An event arrived. */
   received(sequence: number): void;
@@ -12,10 +12,10 @@ export interface TakeoverGate {
 }
 
 /**
- * @param deliveredTo Last place in the stream that had been delivered to anybody when the partition was taken over.
- * @param unacknowledged How many events had been delivered and not acknowledged then.
+ * @param deliveredTo Last place in the stream that had been delivered to anybody when the owner looked.
+ * @param unacknowledged How many events had been delivered and not acknowledged then, and were not here.
  */
-export function createTakeoverGate(deliveredTo: number, unacknowledged: number): TakeoverGate {
+export function createReturnGate(deliveredTo: number, unacknowledged: number): ReturnGate {
   const returned = new Set<number>();
   let open = unacknowledged === 0;
   return {
