@@ -31,22 +31,27 @@ describe('createOutbox()', () => {
     expect(sent).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('does not keep a message for the end of the turn where the last turn had but one', async () => {
+  it('does not keep the first message for the end of the turn where the last turn had but one', async () => {
     const { sent, outbox } = recordingOutbox();
     outbox.push(message('a'));
     expect(sent).toEqual([]);
     await Promise.resolve();
     expect(sent).toEqual(['a']);
-    for (const subject of ['b', 'c']) outbox.push(message(subject));
+    await nextTurn();
+    outbox.push(message('b'));
     await Promise.resolve();
-    expect(sent).toEqual(['a', 'b', 'c']);
-    outbox.push(message('d'));
-    await Promise.resolve();
-    expect(sent).toEqual(['a', 'b', 'c']);
+    expect(sent).toEqual(['a', 'b']);
+    for (const subject of ['c', 'd']) {
+      outbox.push(message(subject));
+      await Promise.resolve();
+    }
+    expect(sent).toEqual(['a', 'b']);
     await nextTurn();
     expect(sent).toEqual(['a', 'b', 'c', 'd']);
     outbox.push(message('e'));
     await Promise.resolve();
+    expect(sent).toEqual(['a', 'b', 'c', 'd']);
+    await nextTurn();
     expect(sent).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 

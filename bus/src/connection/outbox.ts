@@ -31,8 +31,8 @@ export interface BundleRoute {
 /**
  * Gathers what one turn of the event loop sends, so that it leaves in one write to the socket, and what has the same
  * destination in one message. Replies wake their callers one by one, and each would otherwise cost a system call of
- * its own and the broker's full price of a message. After a turn with a single message the next is not kept for the end of its
- * turn: it leaves when the code that is running now is done.
+ * its own and the broker's full price of a message. After a turn with a single message the first of the next is not kept for
+ * the end of its turn: it leaves when the code that is running now is done.
  */
 export interface Outbox {
   push(message: OutgoingMessage): void;
@@ -60,17 +60,17 @@ export function createOutbox({ send, maxBytes, onError, flush: letGo }: OutboxOp
   let waiting: OutgoingMessage[] = [];
   let waitingBytes = 0;
   let bundleable = 0;
-  let scheduled = false;
+  // Whether there has been a message in this turn, and how many.
+  let isOpen = false;
+  let inTurn = 0;
   // Whether the last turn had no more than one message: then there is hardly a second to wait for.
   let quiet = true;
   let bundles = 0;
 
   const flush = (): void => {
-    scheduled = false;
     if (waiting.length === 0) return;
     const batch = waiting;
     const mayBundle = bundleable > 1;
-    quiet = batch.length === 1;
     waiting = [];
     waitingBytes = 0;
     bundleable = 0;
@@ -83,6 +83,13 @@ export function createOutbox({ send, maxBytes, onError, flush: letGo }: OutboxOp
     } finally {
       letGo();
     }
+  };
+
+  const endTurn = (): void => {
+    isOpen = false;
+    quiet = inTurn <= 1;
+    inTurn = 0;
+    flush();
   };
 
   /** A bundle leaves in the place of its first message, so nothing is overtaken by what was pushed after it. */
@@ -153,13 +160,14 @@ export function createOutbox({ send, maxBytes, onError, flush: letGo }: OutboxOp
       waiting.push(message);
       waitingBytes += sizeOf(message);
       if (message.bundling !== undefined) bundleable++;
-      if (waitingBytes >= flushAtBytes) {
-        flush();
-      } else if (!scheduled) {
-        scheduled = true;
+      inTurn++;
+      if (!isOpen) {
+        isOpen = true;
+        setImmediate(endTurn);
+        // Only the first: what else the turn has is better sent together.
         if (quiet) queueMicrotask(flush);
-        else setImmediate(flush);
       }
+      if (waitingBytes >= flushAtBytes) flush();
     },
     flush,
   };
