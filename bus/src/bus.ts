@@ -45,6 +45,8 @@ import { encodeRequestHead } from './wire/request.ts';
 import { type EventWorkerOptions, openEventWorker } from './worker/event-worker.ts';
 import type { Worker } from './worker/open-worker.ts';
 
+// Above 300 lines, most of them the documentation of what a bus offers: whoever looks for a part of it finds it here.
+
 /** A process's place on the bus. With `await using` it drains at the end of the block. */
 export interface Bus extends AsyncDisposable {
   /** Random id of this process; receipts, discovery and logs name it. */

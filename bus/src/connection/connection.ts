@@ -1,3 +1,4 @@
+// Above 300 lines: the states of a connection are moved by its status, its sends and its end, which read best together.
 import { randomBytes } from 'node:crypto';
 import {
   type Msg,
