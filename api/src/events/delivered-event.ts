@@ -1,4 +1,4 @@
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create, type Registry, toBinary } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { type EventGap, redacted, type StoredEvent } from '@busline/bus';
 import {
@@ -8,12 +8,16 @@ import {
 } from '@busline/schemas/busline/events/v1/event_service';
 import { formatPosition } from './event-position.ts';
 
-/** The next thing of a subscription, as clients get it. */
-export function delivered(item: StoredEvent | EventGap): SubscribeResponse {
-  return item.kind === 'gap' ? deliveredGap(item) : deliveredEvent(item);
+/**
+ * The next thing of a subscription, as clients get it.
+ *
+ * @param registry Types of what events hold in an `Any`.
+ */
+export function delivered(item: StoredEvent | EventGap, registry: Registry): SubscribeResponse {
+  return item.kind === 'gap' ? deliveredGap(item) : deliveredEvent(item, registry);
 }
 
-function deliveredEvent(event: StoredEvent): SubscribeResponse {
+function deliveredEvent(event: StoredEvent, registry: Registry): SubscribeResponse {
   const { stream, sequence, schema, message, head, problem, type = '', key = '', storedAt } = event;
   return create(SubscribeResponseSchema, {
     position: formatPosition(event),
@@ -33,7 +37,7 @@ function deliveredEvent(event: StoredEvent): SubscribeResponse {
           message !== undefined && {
             data: {
               typeUrl: `type.googleapis.com/${schema.typeName}`,
-              value: toBinary(schema, redacted(schema, message)),
+              value: toBinary(schema, redacted(schema, message, registry)),
             },
           }),
         problem: problem?.rawMessage ?? '',

@@ -72,7 +72,7 @@ export function eventService(options: EventServiceOptions): LocalService {
         return { results };
       },
       subscribe: (request, context) =>
-        subscribe({ bus, directory, permits, challenger: policies.challenger, closing }, request, {
+        subscribe({ bus, directory, permits, registry, challenger: policies.challenger, closing }, request, {
           identity: identity(context),
           lastEventId: context.requestHeader.get('last-event-id') ?? undefined,
           signal: context.signal,

@@ -1,4 +1,4 @@
-import { create } from '@bufbuild/protobuf';
+import { create, type Registry } from '@bufbuild/protobuf';
 import { timestampDate } from '@bufbuild/protobuf/wkt';
 import type { Bus, Identity, ReadFrom } from '@busline/bus';
 import {
@@ -17,6 +17,8 @@ export interface SubscribeOptions {
   readonly bus: Pick<Bus, 'readEvents'>;
   readonly directory: EventDirectory;
   readonly permits: EventPermits;
+  /** Types that events may hold. */
+  readonly registry: Registry;
   readonly challenger: Challenger;
   /** Aborts when the edge leaves. */
   readonly closing: AbortSignal;
@@ -37,7 +39,7 @@ export interface SubscriberCall {
  * caller's credentials expire, so that the client comes back with others
  */
 export async function* subscribe(
-  { bus, directory, permits, challenger, closing }: SubscribeOptions,
+  { bus, directory, permits, registry, challenger, closing }: SubscribeOptions,
   request: SubscribeRequest,
   { identity, lastEventId, signal }: SubscriberCall,
 ): AsyncGenerator<SubscribeResponse> {
@@ -65,7 +67,7 @@ export async function* subscribe(
         continue;
       }
       if (first.done === true) break;
-      yield delivered(first.value);
+      yield delivered(first.value, registry);
       next = items.next();
     }
     if (closing.aborted)

@@ -1,12 +1,17 @@
 import {
   create,
   createFileRegistry,
+  createRegistry,
   type DescMessage,
   fromJson,
   type JsonObject,
+  toBinary,
   toJson,
 } from '@bufbuild/protobuf';
 import {
+  type Any,
+  AnySchema,
+  anyPack,
   FileDescriptorProtoSchema,
   FieldDescriptorProto_Label as Label,
   FieldDescriptorProto_Type as Type,
@@ -91,6 +96,51 @@ describe('redacted()', () => {
     expect(shown.$unknown ?? []).toEqual([]);
     expect(toJson(person, message)).toEqual(whole);
     expect(message.$unknown).toHaveLength(1);
+  });
+});
+
+/** As a message of the file might hold it. */
+const packed = (value: JsonObject, type = 'test.Person'): Any =>
+  create(AnySchema, {
+    typeUrl: `type.googleapis.com/${type}`,
+    value: toBinary(person, fromJson(person, value)),
+  });
+const types = createRegistry(person, AnySchema);
+const nested = (times: number): Any => {
+  let any = packed({ name: 'Ada Lovelace', phone: '555-0199' });
+  for (let i = 1; i < times; i++) any = anyPack(AnySchema, any);
+  return any;
+};
+
+describe('redacted(), of what is packed', () => {
+  it('looks into what the registry has, and leaves out what it has not', () => {
+    expect(toJson(AnySchema, redacted(AnySchema, packed(whole), types), { registry: types })).toEqual({
+      '@type': 'type.googleapis.com/test.Person',
+      name: 'a',
+      boss: { name: 'a' },
+      team: [{ name: 'a' }, { name: 'a' }],
+      rooms: { x: { name: 'a' } },
+    });
+    for (const any of [packed(one, 'test.Other'), { ...packed(one), value: new Uint8Array([255]) }])
+      expect(redacted(AnySchema, any, types)).toMatchObject({
+        typeUrl: any.typeUrl,
+        value: new Uint8Array(),
+      });
+    expect(redacted(AnySchema, packed(one)).value).toEqual(new Uint8Array());
+  });
+
+  it.each([1, 16, 1_000])('shows no secret %d levels deep', (times) => {
+    const shown = redacted(AnySchema, nested(times), types);
+    expect(Buffer.from(shown.value).includes('555-0199')).toBe(false);
+    expect(Buffer.from(shown.value).includes('Ada Lovelace')).toBe(times <= 16);
+  });
+
+  it('is put together again after an edit', () => {
+    const edit = (any: Any) => unredacted(AnySchema, any, packed(one), types);
+    expect(edit(packed({ name: 'b' }))).toEqual(packed({ name: 'b', phone: '1' }));
+    const other = packed(one, 'test.Other');
+    expect(unredacted(AnySchema, redacted(AnySchema, other, types), other, types)).toEqual(other);
+    expect(edit(other)).toEqual(other);
   });
 });
 

@@ -17,6 +17,7 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import type { Connection } from '../../connection/connection.ts';
 import { isApiError, manage, messageNotFound, streamNotFound } from '../../jetstream/manage.ts';
 import { unredacted } from '../../redaction/redacted.ts';
+import { typesOfFile } from '../../redaction/types-of-file.ts';
 import { callScope } from '../../scope/call-scope.ts';
 import { messageCheck } from '../../validation/message-check.ts';
 import { encodeHeaderBlock, headerLine, headerPreamble } from '../../wire/header-block.ts';
@@ -170,7 +171,8 @@ export function createDeadLetters(connection: Connection, publisher: Publisher):
 function checkedEvent(schema: DescMessage, event: JsonObject, record: DeadLetterRecord): Message {
   let message: Message;
   try {
-    message = unredacted(schema, fromJson(schema, event), shownBefore(schema, record));
+    const edited = fromJson(schema, event, { registry: typesOfFile(schema.file) });
+    message = unredacted(schema, edited, shownBefore(schema, record));
   } catch (error) {
     throw new ConnectError(
       `this is no ${schema.typeName}: ${(error as Error).message}`,

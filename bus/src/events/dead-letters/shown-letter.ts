@@ -5,6 +5,7 @@ import {
   DeadLetterSchema,
 } from '@busline/schemas/busline/deadletters/v1/deadletters';
 import { redacted } from '../../redaction/redacted.ts';
+import { typesOfFile } from '../../redaction/types-of-file.ts';
 
 /**
  * A dead letter as people see it: with the event as JSON where its contract is known, without what is marked `debug_redact`;
@@ -23,7 +24,10 @@ export function shownLetter(record: DeadLetterRecord, schema: DescMessage | unde
 function decoded(schema: DescMessage, bytes: Uint8Array): JsonObject | undefined {
   try {
     // Defaults are written out: whoever corrects an event should see every field there is.
-    const json = toJson(schema, redacted(schema, fromBinary(schema, bytes)), { alwaysEmitImplicit: true });
+    const json = toJson(schema, redacted(schema, fromBinary(schema, bytes)), {
+      alwaysEmitImplicit: true,
+      registry: typesOfFile(schema.file),
+    });
     return typeof json === 'object' && json !== null && !Array.isArray(json) ? json : undefined;
   } catch {
     return undefined;
