@@ -1,19 +1,18 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Busline, openTerminal, type Run } from './system/busline.ts';
 import { type System, startSystem } from './system/start-system.ts';
 
-/** The program as a person calls it, in a process of its own, in a folder of the project that runs. */
-const program = fileURLToPath(new URL('../cli/bin/busline.js', import.meta.url));
-
 let folder: string;
+let busline: Busline;
 let system: System;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'busline-e2e-'));
+  busline = openTerminal(folder);
   system = await startSystem({ dataDir: join(folder, '.busline') });
 });
 afterAll(async () => {
@@ -21,49 +20,15 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-interface Run {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly tookMs: number;
-}
-
-/** Nothing configures it but where it is called. */
-function environment(): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH, HOME: folder, XDG_CONFIG_HOME: folder, XDG_CACHE_HOME: folder };
-}
-
-function busline(...args: string[]): Promise<Run> {
-  const startedMs = performance.now();
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [program, ...args],
-      { cwd: folder, env: environment(), timeout: 60_000 },
-      (_, stdout, stderr) =>
-        resolve({ code: child.exitCode ?? -1, stdout, stderr, tookMs: performance.now() - startedMs }),
-    );
-    child.stdin?.end();
-  });
-}
-
-function begin(...args: string[]): ChildProcess {
-  return spawn(process.execPath, [program, ...args], {
-    cwd: folder,
-    env: environment(),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-}
-
 const order = '{"customerId":"ada","lines":[{"sku":"tea","quantity":1}],"paymentToken":"tok_visa"}';
 
 describe('busline, in a second terminal and without flags', () => {
   it('prints help in a moment', { timeout: 60_000 }, async () => {
     const names = ['call', 'ps', 'dlq'];
     // Once, so that what was compiled is kept, as after the first call on any machine.
-    for (const name of names) await busline(name, '--help');
+    for (const name of names) await busline([name, '--help']);
     const runs: Run[] = [];
-    for (const name of [...names, ...names]) runs.push(await busline(name, '--help'));
+    for (const name of [...names, ...names]) runs.push(await busline([name, '--help']));
     const times = runs.map(({ tookMs }) => tookMs).toSorted((a, b) => a - b);
     const medianMs = times[Math.floor(times.length / 2)] ?? 0;
     console.log(`busline <command> --help: median ${medianMs.toFixed(0)} ms of ${times.length}`);
@@ -78,7 +43,7 @@ describe('busline, in a second terminal and without flags', () => {
       ['--via', 'edge'],
       ['--via', 'edge', '--protocol', 'grpc'],
     ]) {
-      const { code, stdout } = await busline('call', 'orders.PlaceOrder', '-d', order, ...via);
+      const { code, stdout } = await busline(['call', 'orders.PlaceOrder', '-d', order, ...via]);
       expect(code).toBe(0);
       expect(JSON.parse(stdout)).toMatchObject({ customerId: 'ada', state: 'ORDER_STATE_CONFIRMED' });
       expect(stdout).not.toContain('\u001b');
@@ -86,14 +51,14 @@ describe('busline, in a second terminal and without flags', () => {
   });
 
   it('gives a call that curl repeats as it stands', async () => {
-    const { stdout: curl } = await busline(
+    const { stdout: curl } = await busline([
       'call',
       'greet.SayHello',
       '-d',
       '{"name":"it\'s Ada"}',
       '--as',
       'curl',
-    );
+    ]);
     const answer = await new Promise<string>((resolve) =>
       execFile('/bin/sh', ['-c', curl], (_, stdout) => resolve(stdout)),
     );
@@ -103,7 +68,7 @@ describe('busline, in a second terminal and without flags', () => {
   it('shows the trace of a call, from the edge to those who were told of it', {
     timeout: 60_000,
   }, async () => {
-    const { code, stderr } = await busline(
+    const { code, stderr } = await busline([
       'call',
       'orders.PlaceOrder',
       '-d',
@@ -111,11 +76,11 @@ describe('busline, in a second terminal and without flags', () => {
       '--via',
       'edge',
       '--trace',
-    );
+    ]);
     expect(code).toBe(0);
     for (const service of ['edge', 'orders', 'inventory', 'payments', 'notifications'])
       expect(stderr).toContain(`${service} `);
-    const { stdout } = await busline('trace', 'ls', '--service', 'payments', '--json');
+    const { stdout } = await busline(['trace', 'ls', '--service', 'payments', '--json']);
     const { traces } = JSON.parse(stdout) as { traces: { traceId: string }[] };
     expect(traces[0]).toMatchObject({
       traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
@@ -124,25 +89,25 @@ describe('busline, in a second terminal and without flags', () => {
       spanCount: expect.any(Number),
       errorCount: expect.any(Number),
     });
-    expect((await busline('trace', 'show', traces[0]?.traceId ?? '')).stdout).toContain('payments ');
-    expect((await busline('trace', 'show', '0'.repeat(32))).code).toBe(4);
+    expect((await busline(['trace', 'show', traces[0]?.traceId ?? ''])).stdout).toContain('payments ');
+    expect((await busline(['trace', 'show', '0'.repeat(32)])).code).toBe(4);
   });
 
   it('has more instances, fewer, and new ones, whose calls are counted', { timeout: 60_000 }, async () => {
-    const scaled = await busline('scale', 'orders=3', '--json');
+    const scaled = await busline(['scale', 'orders=3', '--json']);
     expect(JSON.parse(scaled.stdout).processes[0]).toEqual({ name: 'nats', pid: expect.any(Number) });
     expect(JSON.parse(scaled.stdout).processes.map(({ name }: { name: string }) => name)).toContain(
       'orders-3',
     );
     const served = async () => {
-      const { instances } = JSON.parse((await busline('ps', 'orders', '--json')).stdout);
+      const { instances } = JSON.parse((await busline(['ps', 'orders', '--json'])).stdout);
       return instances.length;
     };
     await expect.poll(served, { timeout: 10_000 }).toBe(3);
-    expect((await busline('drain', 'orders-3')).code).toBe(0);
+    expect((await busline(['drain', 'orders-3'])).code).toBe(0);
     await expect.poll(served, { timeout: 10_000 }).toBe(2);
-    expect((await busline('restart', 'greeter')).code).toBe(0);
-    expect((await busline('scale', 'nobody=1')).code).toBe(4);
+    expect((await busline(['restart', 'greeter'])).code).toBe(0);
+    expect((await busline(['scale', 'nobody=1'])).code).toBe(4);
   });
 
   it('follows a durable call to its end', async () => {
@@ -151,21 +116,21 @@ describe('busline, in a second terminal and without flags', () => {
       headers: { prefer: 'respond-async' },
     });
     expect(started.status).toBe(202);
-    const { operations } = JSON.parse((await busline('ops', '--json')).stdout) as {
+    const { operations } = JSON.parse((await busline(['ops', '--json'])).stdout) as {
       operations: { name: string }[];
     };
-    const { code, stdout } = await busline(
+    const { code, stdout } = await busline([
       'ops',
       'wait',
       operations[0]?.name.replace('operations/', '') ?? '',
-    );
+    ]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ state: 'ORDER_STATE_CONFIRMED' });
-    expect((await busline('ops', 'show', 'f'.repeat(32))).code).toBe(4);
+    expect((await busline(['ops', 'show', 'f'.repeat(32)])).code).toBe(4);
   });
 
   it('finds nothing wrong', async () => {
-    const { code, stdout } = await busline('doctor');
+    const { code, stdout } = await busline(['doctor']);
     expect({ code, failures: stdout.split('\n').filter((line) => line.startsWith('FAIL')) }).toEqual({
       code: 0,
       failures: [],
@@ -173,7 +138,7 @@ describe('busline, in a second terminal and without flags', () => {
   });
 
   it('ends at Ctrl-C', { timeout: 60_000 }, async () => {
-    const following = begin('tail', '--json', '--since', '1h');
+    const following = busline.begin(['tail', '--json', '--since', '1h']);
     const ended = once(following, 'exit');
     await once(following.stdout ?? following, 'data');
     following.kill('SIGINT');
@@ -181,24 +146,17 @@ describe('busline, in a second terminal and without flags', () => {
   });
 
   it('stops when its reader does', { timeout: 60_000 }, async () => {
-    const read = begin('tail', '--json', '--since', '1h');
+    const read = busline.begin(['tail', '--json', '--since', '1h']);
     const ended = once(read, 'exit');
     await once(read.stdout ?? read, 'data');
     read.stdout?.destroy();
     // It notices with the next event.
-    await busline('call', 'orders.PlaceOrder', '-d', order);
+    await busline(['call', 'orders.PlaceOrder', '-d', order]);
     expect((await ended)[0]).toBe(0);
   });
 
   it('says so when no system runs', async () => {
-    const nowhere = await new Promise<Run>((resolve) => {
-      const child = execFile(
-        process.execPath,
-        [program, 'scale', 'orders=2'],
-        { cwd: tmpdir(), env: environment() },
-        (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr, tookMs: 0 }),
-      );
-    });
+    const nowhere = await busline(['scale', 'orders=2'], tmpdir());
     expect(nowhere).toMatchObject({ code: 3, stderr: expect.stringContaining('no system runs here') });
   });
 });

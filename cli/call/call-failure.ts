@@ -1,5 +1,6 @@
 import { type JsonValue, type Registry, toJson } from '@bufbuild/protobuf';
 import { anyUnpack } from '@bufbuild/protobuf/wkt';
+import { redacted } from '@busline/bus';
 import { codeTable, faultReason } from '@busline/bus/errors';
 import { BadRequestSchema, ErrorInfoSchema } from '@busline/schemas/google/rpc/error_details';
 import { Code, ConnectError } from '@connectrpc/connect';
@@ -49,7 +50,7 @@ function shownDetails(error: ConnectError, registry: Registry): JsonValue[] {
     const any = { $typeName: 'google.protobuf.Any' as const, typeUrl: `type.googleapis.com/${type}`, value };
     const message = desc && anyUnpack(any, desc);
     if (desc === undefined || message === undefined) return { '@type': type };
-    const json = toJson(desc, message, { registry });
+    const json = toJson(desc, redacted(desc, message, registry), { registry });
     return typeof json === 'object' && json !== null && !Array.isArray(json)
       ? { '@type': type, ...json }
       : { '@type': type, value: json };

@@ -1,14 +1,9 @@
-import {
-  type DescMethodStreaming,
-  type DescMethodUnary,
-  type JsonValue,
-  type Message,
-  toJson,
-} from '@bufbuild/protobuf';
+import type { DescMethodStreaming, DescMethodUnary, JsonValue, Message } from '@bufbuild/protobuf';
 import type { Transport } from '@connectrpc/connect';
 import type { EdgeProtocol } from '../connection/edge-transport.ts';
 import { type Via, withTarget } from '../connection/target.ts';
 import { type KnownMethod, methodName } from '../contracts/known-service.ts';
+import { shownMessage } from '../output/shown-message.ts';
 import type { CommandContext } from '../program/command-context.ts';
 import { parseDuration } from '../settings/duration.ts';
 import { newTrace } from '../trace/new-trace.ts';
@@ -26,6 +21,7 @@ export interface CallOptions {
   readonly instance?: string;
   readonly deadline?: string;
   readonly verbose?: boolean;
+  readonly unredacted?: boolean;
   readonly trace?: boolean;
   readonly as?: 'curl' | 'grpcurl' | 'ts';
   readonly example?: boolean;
@@ -47,13 +43,13 @@ export async function call(context: CommandContext, name: string, options: CallO
     }
     if (options.as !== undefined) {
       const { commandFor } = await import('./command-for.ts');
-      output.line(
-        commandFor(options.as, known, {
-          edge: settings.edge,
-          headers,
-          requests: await documentsOf(source),
-        }),
-      );
+      const command = commandFor(options.as, known, {
+        edge: settings.edge,
+        headers,
+        requests: await documentsOf(source),
+      });
+      if (output.json) output.document({ command });
+      else output.line(command);
       return;
     }
     const transport = target.transport({ instance: options.instance, protocol: options.protocol });
@@ -68,6 +64,7 @@ export async function call(context: CommandContext, name: string, options: CallO
         headers,
         timeoutMs,
         verbose: options.verbose === true,
+        unredacted: options.unredacted === true,
       });
     } catch (error) {
       throw callFailure(error, known);
@@ -87,13 +84,19 @@ interface Sending {
   readonly headers: Headers;
   readonly timeoutMs: number | undefined;
   readonly verbose: boolean;
+  readonly unredacted: boolean;
 }
 
 async function send(context: CommandContext, sending: Sending): Promise<void> {
   const { output, settings, signal } = context;
   const { known, transport, source, headers, verbose } = sending;
   const { method, registry } = known;
-  const json = (message: Message) => toJson(method.output, message, { registry });
+  const shown = shownMessage(output, {
+    registry,
+    unredacted: sending.unredacted,
+    hint: '--unredacted prints it',
+  });
+  const json = (message: Message) => shown(method.output, message);
   if (method.methodKind === 'unary') {
     const input = toMessage(await source.one(), known);
     const timeoutMs = sending.timeoutMs ?? settings.deadlineMs;

@@ -25,6 +25,7 @@ export const defineCall: DefineCommand = (command, begin) => {
     .option('--instance <id>', 'this instance only, as busline ps shows it')
     .option('--deadline <duration>', 'give up after this long, such as 500ms or 10s')
     .option('-v, --verbose', 'tell headers, trailers and time')
+    .option('--unredacted', 'print also what the contract marks debug_redact')
     .option('--trace', 'draw what the call did, as the edge has heard of it')
     .addOption(
       new Option('--as <form>', 'print the same call for another tool').choices(['curl', 'grpcurl', 'ts']),

@@ -8,7 +8,10 @@ export const defineCompletion: DefineCommand = (command, begin) => {
     .addArgument(new Argument('<shell>').choices(shells))
     .action(async (shell: (typeof shells)[number]) => {
       const { completionScript } = await import('./completion-script.ts');
-      begin().output.write(completionScript(shell));
+      const { output } = begin();
+      const script = completionScript(shell);
+      if (output.json) output.document({ script });
+      else output.write(script);
     })
     .addHelpText(
       'after',

@@ -6,7 +6,8 @@ import { openContexts } from '../settings/contexts.ts';
 import { parseDuration } from '../settings/duration.ts';
 import type { SettingValues } from '../settings/settings-file.ts';
 
-export function listContexts({ output, env }: CommandContext): void {
+export function listContexts(context: CommandContext): void {
+  const { output, env } = context;
   const contexts = openContexts(env);
   const chosen = contexts.chosen();
   const rows = contexts
@@ -29,10 +30,11 @@ export function listContexts({ output, env }: CommandContext): void {
 }
 
 export function saveContext(
-  { output, env, settings, directory }: CommandContext,
+  context: CommandContext,
   name: string,
   { tokenFile, deadline }: { readonly tokenFile?: string; readonly deadline?: string },
 ): void {
+  const { env, settings, directory } = context;
   if (deadline !== undefined) parseDuration(deadline, '--deadline');
   // Only what was said here: what runs at this moment, or the environment, is no part of a name.
   const values: SettingValues = {};
@@ -48,15 +50,21 @@ export function saveContext(
     });
   }
   openContexts(env).save(name, values);
-  output.note(`saved; busline context use ${name} makes it the default, --context ${name} uses it once`);
+  tell(context, `saved; busline context use ${name} makes it the default, --context ${name} uses it once`);
 }
 
-export function useContext({ output, env }: CommandContext, name: string | undefined): void {
-  openContexts(env).choose(name);
-  output.note(name === undefined ? 'no context is used any more' : `${name} is used from now on`);
+export function useContext(context: CommandContext, name: string | undefined): void {
+  openContexts(context.env).choose(name);
+  tell(context, name === undefined ? 'no context is used any more' : `${name} is used from now on`);
 }
 
-export function removeContext({ output, env }: CommandContext, name: string): void {
-  openContexts(env).remove(name);
-  output.note(`${name} is removed`);
+export function removeContext(context: CommandContext, name: string): void {
+  openContexts(context.env).remove(name);
+  tell(context, `${name} is removed`);
+}
+
+/** What was done, or as JSON what contexts there are then. */
+function tell(context: CommandContext, done: string): void {
+  if (context.output.json) listContexts(context);
+  else context.output.note(done);
 }

@@ -1,7 +1,8 @@
 import { type Bus, mergeStats } from '@busline/bus';
 import { edgeFetch } from '../connection/edge-fetch.ts';
 import { withBus } from '../connection/with-bus.ts';
-import { contractsOf, findEvents } from '../events/find-events.ts';
+import { contractsOf } from '../contracts/generated-files.ts';
+import { findEvents } from '../events/find-events.ts';
 import type { CommandContext } from '../program/command-context.ts';
 import { explainError } from '../program/explain-error.ts';
 import { nearestProject } from '../project/find-project.ts';

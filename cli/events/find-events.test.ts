@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { contractsOf, findEvents } from './find-events.ts';
+import { contractsOf } from '../contracts/generated-files.ts';
+import { findEvents } from './find-events.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 

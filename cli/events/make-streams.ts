@@ -1,9 +1,10 @@
 import { describePlan, type StreamPlan } from '@busline/bus';
 import { withBus } from '../connection/with-bus.ts';
+import { contractsOf } from '../contracts/generated-files.ts';
 import type { CommandContext } from '../program/command-context.ts';
 import { ExitCode } from '../program/exit-code.ts';
 import { findProject } from '../project/find-project.ts';
-import { contractsOf, findEvents } from './find-events.ts';
+import { findEvents } from './find-events.ts';
 
 export interface StreamOptions {
   readonly replicas: number;

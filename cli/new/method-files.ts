@@ -28,15 +28,34 @@ export function methodFiles(
   sources: ServiceSources,
 ): PlannedFile[] {
   const folder = `workers/${service.kebab}`;
+  const served: Served = { service, type: serviceIn(sources.contract, service), project };
   return [
-    updated(contractPath(service), withMethod(sources.contract, service, method)),
-    created(`${folder}/${method.kebab}.ts`, handler(service, method, project)),
-    created(`${folder}/${method.kebab}.test.ts`, test(service, method, project)),
-    updated(`${folder}/services.ts`, withHandler(sources.services, service, method)),
+    updated(contractPath(service), withMethod(sources.contract, served, method)),
+    created(`${folder}/${method.kebab}.ts`, handler(served, method)),
+    created(`${folder}/${method.kebab}.test.ts`, test(served, method)),
+    updated(`${folder}/services.ts`, withHandler(sources.services, served, method)),
   ];
 }
 
-function withMethod(contract: string, service: Name, { pascal, words, kebab }: Name): string {
+interface Served {
+  readonly service: Name;
+  /** What its contract calls it, such as `OrderService`. */
+  readonly type: string;
+  readonly project: ProjectNames;
+}
+
+/** The service of that name, or the only one in its contract. */
+function serviceIn(contract: string, service: Name): string {
+  const named = `${service.pascal}Service`;
+  const types = [...bare(contract).matchAll(/\bservice\s+(\w+)\s*\{/g)].map(([, type = '']) => type);
+  if (types.includes(named)) return named;
+  const [only, ...others] = types;
+  if (only === undefined || others.length > 0)
+    throw unreadable(contractPath(service), `the service ${named}`);
+  return only;
+}
+
+function withMethod(contract: string, { service, type }: Served, { pascal, words, kebab }: Name): string {
   const path = contractPath(service);
   if (new RegExp(`\\brpc\\s+${pascal}\\b`).test(contract))
     throw conflict(`${path} has the method ${pascal} already`);
@@ -44,8 +63,8 @@ function withMethod(contract: string, service: Name, { pascal, words, kebab }: N
     if (new RegExp(`\\bmessage\\s+${message}\\b`).test(contract))
       throw conflict(`${path} has the message ${message} already`);
   }
-  const end = endOfBlock(contract, new RegExp(`\\bservice\\s+${service.pascal}Service\\s*\\{`));
-  if (end === undefined) throw unreadable(path, `the service ${service.pascal}Service`);
+  const end = endOfBlock(contract, new RegExp(`\\bservice\\s+${type}\\s*\\{`));
+  if (end === undefined) throw unreadable(path, `the service ${type}`);
   const rpc = `
   // Does what ${words} says.
   rpc ${pascal}(${pascal}Request) returns (${pascal}Response) {
@@ -90,58 +109,65 @@ export function withProtoImport(contract: string, file: string): string {
 
 /** Where the block that `opening` begins is closed; undefined where there is none. */
 function endOfBlock(text: string, opening: RegExp): number | undefined {
-  const begin = opening.exec(text);
+  const code = bare(text);
+  const begin = opening.exec(code);
   if (begin === null) return undefined;
-  // Braces in comments and strings are none.
-  const bare = text.replace(/\/\/.*|"(?:[^"\\]|\\.)*"/g, (part) => ' '.repeat(part.length));
   let depth = 0;
-  for (let at = begin.index; at < bare.length; at++) {
-    if (bare[at] === '{') depth++;
-    else if (bare[at] === '}' && --depth === 0) return at;
+  for (let at = begin.index; at < code.length; at++) {
+    if (code[at] === '{') depth++;
+    else if (code[at] === '}' && --depth === 0) return at;
   }
   return undefined;
 }
 
-function withHandler(services: string, service: Name, { camel, kebab }: Name): string {
-  const pattern = new RegExp(`(implement\\(\\s*${service.pascal}Service,\\s*\\{)([^}]*?)(,?\\s*)\\}`);
-  if (!pattern.test(services)) {
-    throw unreadable(`workers/${service.kebab}/services.ts`, `"implement(${service.pascal}Service, { … })"`);
-  }
-  const listed = services.replace(
-    pattern,
-    (_, before: string, handlers: string) => `${before}${handlers}, ${camel} }`,
+/** The same with comments and strings blank: braces in them are none. */
+function bare(text: string): string {
+  return text.replace(/\/\/.*|\/\*[\s\S]*?\*\/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g, (part) =>
+    part.replace(/[^\n]/g, ' '),
   );
-  return withImport(listed, [`./${kebab}.ts`, `{ ${camel} }`]);
 }
 
-function handler(service: Name, { camel, words }: Name, project: ProjectNames): string {
+function withHandler(services: string, { service, type }: Served, { camel, kebab }: Name): string {
+  const opening = new RegExp(`\\bimplement\\(\\s*${type},\\s*\\{`);
+  const end = endOfBlock(services, opening);
+  if (end === undefined)
+    throw unreadable(`workers/${service.kebab}/services.ts`, `"implement(${type}, { … })"`);
+  const before = services.slice(0, end).trimEnd();
+  const gap = services.slice(before.length, end);
+  const comma = /[,{]$/.test(before) ? '' : ',';
+  // A handler of its own line where they have lines of their own.
+  const added = gap.includes('\n') ? `${comma}${gap}  ${camel},` : `${comma} ${camel}`;
+  return withImport(`${before}${added}${gap}${services.slice(end)}`, [`./${kebab}.ts`, `{ ${camel} }`]);
+}
+
+function handler({ service, type, project }: Served, { camel, words }: Name): string {
   const imports = importLines(
     ['@connectrpc/connect', 'type { MethodImpl }'],
-    [contractModule(project, service), `type { ${service.pascal}Service }`],
+    [contractModule(project, service), `type { ${type} }`],
   );
   return `${imports}
 /** Does what ${words} says. */
-export const ${camel}: MethodImpl<typeof ${service.pascal}Service.method.${camel}> = ({ name }) => ({
+export const ${camel}: MethodImpl<typeof ${type}.method.${camel}> = ({ name }) => ({
   text: \`\${name}: done.\`,
 });
 `;
 }
 
-function test(service: Name, { camel, words, kebab }: Name, project: ProjectNames): string {
+function test({ service, type, project }: Served, { camel, words, kebab }: Name): string {
   const imports = importLines(
     ['@busline/bus', '{ implement }'],
     ['@busline/bus/memory', '{ openMemoryBus }'],
-    [contractModule(project, service), `{ ${service.pascal}Service }`],
+    [contractModule(project, service), `{ ${type} }`],
     ['vitest', '{ expect, it }'],
     [`./${kebab}.ts`, `{ ${camel} }`],
   );
   return `${imports}
 it('answers to ${words}', async () => {
   await using bus = await openMemoryBus();
-  const services = [implement(${service.pascal}Service, { ${camel} })];
+  const services = [implement(${type}, { ${camel} })];
   await bus.serve({ name: '${service.kebab}', version: '0.0.0', services });
 
-  const { text } = await bus.client(${service.pascal}Service).${camel}({ name: 'first' });
+  const { text } = await bus.client(${type}).${camel}({ name: 'first' });
   expect(text).toContain('first');
 });
 `;

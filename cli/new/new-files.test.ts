@@ -119,6 +119,26 @@ describe('what busline new makes', () => {
     for (const name of files()) expect(() => methodFiles(method(name), sources)).toThrow(says);
   });
 
+  it('extends what was written by hand: a service of another name, handlers with braces', () => {
+    const contract =
+      'syntax = "proto3";\npackage shop.v1;\n// What { stands } in comments is none of it.\nservice BookService {}\n';
+    const services = `import { implement } from '@busline/bus';
+
+export const services = [
+  implement(BookService, {
+    /* don't } */
+    openBook: openBook({ ...stores }),
+  }),
+];
+`;
+    const [extended, handler, , served] = methodFiles(method('BurnBook'), { contract, services });
+    expect(extended?.text).toContain(
+      'service BookService {\n  // Does what burn book says.\n  rpc BurnBook(',
+    );
+    expect(handler?.text).toContain('MethodImpl<typeof BookService.method.burnBook>');
+    expect(served?.text).toContain('    openBook: openBook({ ...stores }),\n    burnBook,\n  }),\n');
+  });
+
   it('refuses a contract or a worker of a shape it does not know', async () => {
     const contract = await made.read('schemas/order_book/v1/order_book.proto');
     expect(() => methodFiles(method('Other'), { contract, services: 'export const services = [];' })).toThrow(

@@ -16,12 +16,16 @@ export const defineOps: DefineCommand = (command, begin) => {
   command
     .command('show <id>')
     .description('Shows one with its progress, and its outcome once it is over.')
-    .action(async (id: string) => (await import('./operations.ts')).showOperation(begin(), id));
+    .option('--unredacted', 'also what the contract marks debug_redact')
+    .action(async (id: string, options: { unredacted?: boolean }) =>
+      (await import('./operations.ts')).showOperation(begin(), id, options),
+    );
   command
     .command('wait <id>')
     .description('Waits for the outcome and prints it: exit code 5 for an error, 6 when the time is over.')
     .option('--deadline <duration>', 'wait this long', '60s')
-    .action(async (id: string, options: { deadline: string }) =>
+    .option('--unredacted', 'also what the contract marks debug_redact')
+    .action(async (id: string, options: { deadline: string; unredacted?: boolean }) =>
       (await import('./operations.ts')).waitForOperation(begin(), id, options),
     );
   command

@@ -1,4 +1,4 @@
-import { createRegistry, type JsonObject, type Registry, toJson } from '@bufbuild/protobuf';
+import { createRegistry, type JsonObject } from '@bufbuild/protobuf';
 import { anyUnpack, durationFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
 import { codeTable } from '@busline/bus/errors';
 import {
@@ -12,6 +12,7 @@ import { edgeTransport } from '../connection/edge-transport.ts';
 import { servicesOfEdge } from '../contracts/services-of-edge.ts';
 import { formatAge } from '../output/durations.ts';
 import { jsonText } from '../output/json-text.ts';
+import { shownMessage } from '../output/shown-message.ts';
 import type { CommandContext } from '../program/command-context.ts';
 import { CommandFailure } from '../program/command-failure.ts';
 import { ExitCode } from '../program/exit-code.ts';
@@ -19,8 +20,8 @@ import { parseDuration } from '../settings/duration.ts';
 
 interface Edge {
   readonly client: Client<typeof Operations>;
-  /** Types of requests, responses and progress, for what operations hold. */
-  readonly registry: Registry;
+  /** One as JSON, with what it holds; of a type that nobody declares any more, only whether it is done. */
+  json(operation: Operation): JsonObject;
 }
 
 const pageSize = 100;
@@ -36,7 +37,7 @@ export async function listOperations(
   const most = Number(limit);
   if (!Number.isInteger(most) || most < 1) throw usage(`--limit must be a whole number from 1, not ${limit}`);
   if (done && running) throw usage('--done and --running do not go together');
-  const { client, registry } = await openEdge(context);
+  const { client, json } = await openEdge(context);
   const operations: Operation[] = [];
   let pageToken = '';
   do {
@@ -50,7 +51,7 @@ export async function listOperations(
   } while (pageToken !== '' && operations.length < most);
   if (output.json) {
     output.document({
-      operations: operations.map((operation) => operationJson(operation, registry)),
+      operations: operations.map(json),
       more: pageToken !== '',
     });
     return;
@@ -80,20 +81,24 @@ export async function listOperations(
   if (pageToken !== '') output.note('there are more: --limit');
 }
 
-export async function showOperation(context: CommandContext, id: string): Promise<void> {
-  const { client, registry } = await openEdge(context);
+export async function showOperation(
+  context: CommandContext,
+  id: string,
+  options: { readonly unredacted?: boolean },
+): Promise<void> {
+  const { client, json } = await openEdge(context, options);
   const operation = await client.getOperation({ name: nameOf(id) });
-  show(context, operation, registry);
+  show(context, operation, json(operation));
 }
 
 export async function waitForOperation(
   context: CommandContext,
   id: string,
-  { deadline }: { readonly deadline: string },
+  { deadline, unredacted }: { readonly deadline: string; readonly unredacted?: boolean },
 ): Promise<void> {
   const { output, signal } = context;
   const endMs = performance.now() + parseDuration(deadline, '--deadline');
-  const { client, registry } = await openEdge(context);
+  const { client, json } = await openEdge(context, { unredacted });
   for (;;) {
     const leftMs = endMs - performance.now();
     if (leftMs <= 0) {
@@ -119,35 +124,48 @@ export async function waitForOperation(
         why: message || 'it gave no reason',
       });
     }
-    const json = operationJson(operation, registry);
-    output.document(output.json ? json : withoutType(json.response));
+    const shown = json(operation);
+    output.document(output.json ? shown : withoutType(shown.response));
     return;
   }
 }
 
 export async function cancelOperation(context: CommandContext, id: string): Promise<void> {
-  const { client, registry } = await openEdge(context);
+  const { client, json } = await openEdge(context);
   await client.cancelOperation({ name: nameOf(id) });
   const operation = await client.getOperation({ name: nameOf(id) });
-  if (context.output.json) context.output.document(operationJson(operation, registry));
+  if (context.output.json) context.output.document(json(operation));
   else
     context.output.note(
       operation.done ? 'cancelled' : `asked; busline ops wait ${id} tells what comes of it`,
     );
 }
 
-async function openEdge(context: CommandContext): Promise<Edge> {
+async function openEdge(
+  context: CommandContext,
+  { unredacted = false }: { readonly unredacted?: boolean | undefined } = {},
+): Promise<Edge> {
   const transport = edgeTransport(context);
   const services = await servicesOfEdge(transport);
   const registries = [...services.values()].map(({ registry }) => registry);
+  const json = shownMessage(context.output, {
+    registry: createRegistry(OperationMetadataSchema, ...registries),
+    unredacted,
+    hint: 'busline ops show <id> --unredacted shows it',
+  });
   return {
     client: createClient(Operations, transport),
-    registry: createRegistry(OperationMetadataSchema, ...registries),
+    json(operation) {
+      try {
+        return json(OperationSchema, operation) as JsonObject;
+      } catch {
+        return { name: operation.name, done: operation.done };
+      }
+    },
   };
 }
 
-function show({ output }: CommandContext, operation: Operation, registry: Registry): void {
-  const json = operationJson(operation, registry);
+function show({ output }: CommandContext, operation: Operation, json: JsonObject): void {
   if (output.json) {
     output.document(json);
     return;
@@ -174,15 +192,6 @@ function show({ output }: CommandContext, operation: Operation, registry: Regist
     if (value === undefined) continue;
     output.line(paint.dim(name));
     output.line(jsonText(value, 2));
-  }
-}
-
-/** What is in it as JSON too; a type that nobody declares any more is told by its name. */
-function operationJson(operation: Operation, registry: Registry): JsonObject {
-  try {
-    return toJson(OperationSchema, operation, { registry }) as JsonObject;
-  } catch {
-    return { name: operation.name, done: operation.done };
   }
 }
 

@@ -13,8 +13,7 @@ const contractSteps = 'generated,buf-lint,buf-format,breaking';
 export async function generateCode(context: CommandContext): Promise<void> {
   const folder = findProject(context);
   const code = await runScript(context, folder, ['generate']);
-  if (code === 0) context.output.note('the generated code is up to date');
-  else {
+  if (code !== 0) {
     throw new CommandFailure({
       code: 'GENERATE_FAILED',
       exitCode: ExitCode.failure,
@@ -22,6 +21,8 @@ export async function generateCode(context: CommandContext): Promise<void> {
       why: `npm run generate ended with ${code}; what it said stands above`,
     });
   }
+  if (context.output.json) context.output.document({ generated: true });
+  else context.output.note('the generated code is up to date');
 }
 
 /** Checks contracts, and the drift between them and what is live. */
@@ -33,12 +34,10 @@ export async function checkContracts(context: CommandContext): Promise<void> {
   const checked = await runScript(context, folder, ['check', ...steps]);
   if (checked !== 0) context.endWith(ExitCode.checkFailed);
   const isLive = settings.session !== undefined || settings.all.get('nats')?.origin !== 'default';
-  if (!isLive) {
-    output.note('no system runs here: the live contracts are not looked at');
-    return;
-  }
-  const { diffSchema } = await import('../schema/diff-schema.ts');
-  await diffSchema(context, undefined);
+  if (!isLive) output.note('no system runs here: the live contracts are not looked at');
+  const { findDrift, showDrift } = await import('../schema/diff-schema.ts');
+  const drift = isLive ? await findDrift(context, undefined) : [];
+  showDrift(context, drift, { passed: checked === 0 });
 }
 
 /** Resolves with its exit code. What it says is about the work, not data, and goes where messages go. */

@@ -2,7 +2,7 @@ import type { DescService } from '@bufbuild/protobuf';
 import { type BreakingChange, breakingChanges, type CatalogService } from '@busline/bus';
 import { printProto } from '@busline/schemas/print';
 import { matchNames } from '../contracts/find-by-name.ts';
-import { contractsOf } from '../events/find-events.ts';
+import { contractsOf } from '../contracts/generated-files.ts';
 import type { CommandContext } from '../program/command-context.ts';
 import { CommandFailure } from '../program/command-failure.ts';
 import { ExitCode } from '../program/exit-code.ts';
@@ -22,7 +22,14 @@ export interface ServiceDrift {
 
 /** Compares the project's contracts with those in the registry. */
 export async function diffSchema(context: CommandContext, service: string | undefined): Promise<void> {
-  const { output } = context;
+  showDrift(context, await findDrift(context, service));
+}
+
+/** @throws CommandFailure SERVICE_UNKNOWN for a service that neither has. */
+export async function findDrift(
+  context: CommandContext,
+  service: string | undefined,
+): Promise<ServiceDrift[]> {
   const { services } = await liveContracts(context);
   const drift = serviceDrift(await localServices(contractsOf(findProject(context))), services);
   const names = drift.map((one) => one.service);
@@ -35,17 +42,23 @@ export async function diffSchema(context: CommandContext, service: string | unde
       hint: 'busline schema ls lists the live ones',
     });
   }
-  const shown = drift.filter((one) => wanted.has(one.service));
+  return drift.filter((one) => wanted.has(one.service));
+}
+
+/** Shows it; in JSON after `more`. Exit code 8 where something differs. */
+export function showDrift(context: CommandContext, drift: readonly ServiceDrift[], more: object = {}): void {
+  const { output } = context;
   if (output.json) {
     output.document({
-      services: shown.map(({ diff, ...rest }) => ({
+      ...more,
+      services: drift.map(({ diff, ...rest }) => ({
         ...rest,
         diff: withContext(diff).map((line) => (line === undefined ? '…' : `${line.mark}${line.text}`)),
       })),
     });
-  } else for (const one of shown) showDrift(context, one);
+  } else for (const one of drift) showService(context, one);
   // What only others have is no drift of this project.
-  if (shown.some(({ state }) => state === 'differs')) context.endWith(ExitCode.checkFailed);
+  if (drift.some(({ state }) => state === 'differs')) context.endWith(ExitCode.checkFailed);
 }
 
 export function serviceDrift(
@@ -68,7 +81,7 @@ function missing(service: string, state: ServiceDrift['state']): ServiceDrift {
   return { service, state, breaking: [], diff: [] };
 }
 
-function showDrift({ output }: CommandContext, { service, state, breaking, diff }: ServiceDrift): void {
+function showService({ output }: CommandContext, { service, state, breaking, diff }: ServiceDrift): void {
   const { paint } = output;
   output.line(`${paint.title(service)}  ${state === 'differs' ? paint.warn(state) : paint.dim(state)}`);
   for (const { path, rule, message } of breaking)

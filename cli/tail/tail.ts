@@ -113,7 +113,7 @@ async function tellEvent(output: Output, event: StoredEvent, { filter, types, ra
   const json: JsonValue | undefined =
     schema === undefined || message === undefined || raw
       ? undefined
-      : toJson(schema, redacted(schema, message), { ...(registry && { registry }) });
+      : toJson(schema, redacted(schema, message, registry), { ...(registry && { registry }) });
   if (!raw && !filter(json ?? null)) return;
   if (output.json) output.record(recordOf(event, json));
   else for (const line of linesOf(output, event, json)) output.line(line);

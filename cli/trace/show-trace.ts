@@ -29,7 +29,7 @@ export async function showTrace(
 
 function printTrace({ output }: CommandContext, trace: Trace, attributes: boolean): void {
   if (output.json) {
-    output.document(toJson(TraceSchema, trace));
+    output.document(toJson(TraceSchema, trace, { alwaysEmitImplicit: true }));
     return;
   }
   for (const line of linesOfTrace(trace, output, attributes)) output.line(line);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Bus, connect } from '@busline/bus';
+import { type Bus, connect, type Logger } from '@busline/bus';
 import { type Stack, type StackEvent, type StackOptions, startStack } from '@busline/infra/local';
 import { createSend, type Send } from './http-client.ts';
 
@@ -13,7 +13,7 @@ export interface System {
   /** What happened to its processes since it started. */
   readonly events: readonly StackEvent[];
   /** A place on the system's bus, given up when the system stops. */
-  joinBus(): Promise<Bus>;
+  joinBus(logger?: Logger): Promise<Bus>;
   /** Sends a signal to one process, SIGKILL unless told otherwise. @throws Error when nothing of that name runs. */
   kill(name: string, signal?: NodeJS.Signals): void;
   /** Ends every process and removes the data. */
@@ -38,8 +38,8 @@ export async function startSystem(options: StackOptions = {}): Promise<System> {
     stack,
     events,
     send: createSend(stack.apiUrl),
-    async joinBus() {
-      const bus = await connect({ servers: stack.natsUrl, name: 'e2e' });
+    async joinBus(logger) {
+      const bus = await connect({ servers: stack.natsUrl, name: 'e2e', ...(logger && { logger }) });
       buses.push(bus);
       return bus;
     },

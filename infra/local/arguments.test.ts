@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { HELP, parseArguments } from './arguments.ts';
 
-const defaults = { apiPort: 8080, natsPort: 4222, workers: {}, ephemeral: false, watch: false };
+const defaults = {
+  apiPort: 8080,
+  natsPort: 4222,
+  workers: {},
+  only: undefined,
+  ephemeral: false,
+  watch: false,
+  json: false,
+};
 
 describe('parseArguments()', () => {
   it.each([
@@ -11,6 +19,7 @@ describe('parseArguments()', () => {
     [['--workers', 'orders=4,greeter=0'], { workers: { orders: 4, greeter: 0 } }],
     [['--workers', ' orders = 4 , greeter = 0 '], { workers: { orders: 4, greeter: 0 } }],
     [['--ephemeral', '--watch'], { ephemeral: true, watch: true }],
+    [['--only', 'orders, inventory,orders', '--json'], { only: ['orders', 'inventory'], json: true }],
   ])('%j', (args, options) => {
     expect(parseArguments(args)).toEqual({ kind: 'run', options: { ...defaults, ...options } });
   });
@@ -35,14 +44,23 @@ describe('parseArguments()', () => {
     [['--workers', '=2'], "not '=2'"],
     [['--workers', 'orders=1=2'], "not 'orders=1=2'"],
     [['--workers', 'orders=1,'], "not ''"],
+    [['--only', 'orders,'], "not 'orders,'"],
     [['--workers', 'orders=1,orders=2'], '--workers names orders twice'],
   ])('%j is refused: %s', (args, problem) => {
     expect(parseArguments(args)).toEqual({ kind: 'invalid', problem: expect.stringContaining(problem) });
   });
 
   it('has every option in its help', () => {
-    for (const option of ['--port', '--nats-port', '--workers', '--ephemeral', '--watch', '--help']) {
+    for (const option of [
+      '--port',
+      '--nats-port',
+      '--workers',
+      '--only',
+      '--ephemeral',
+      '--watch',
+      '--json',
+      '--help',
+    ])
       expect(HELP).toContain(`  ${option} `);
-    }
   });
 });

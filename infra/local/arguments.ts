@@ -11,8 +11,12 @@ export interface RunOptions {
   readonly natsPort: number;
   /** Instances by worker name, for the workers named on the command line. */
   readonly workers: Readonly<Record<string, number>>;
+  /** Workers to run, and no others; undefined for all. */
+  readonly only: readonly string[] | undefined;
   readonly ephemeral: boolean;
   readonly watch: boolean;
+  /** Print lines of JSON in place of text. */
+  readonly json: boolean;
 }
 
 export const DEFAULT_API_PORT = 8080;
@@ -30,8 +34,10 @@ Starts NATS, the HTTP edge and every worker in workers/ as separate processes.
   --nats-port <port>       port of NATS, default ${DEFAULT_NATS_PORT}; the next free one when it is taken
   --workers <name=n,...>   instances of a worker, for example orders=4,greeter=0
                            default: "busline": {"replicas": n} in the worker's package.json, else 1
+  --only <name,...>        run these workers alone, for example orders,inventory
   --ephemeral              forget NATS's data at the end, and start without that of earlier runs
   --watch                  on save: reload what the file belongs to, without losing a call
+  --json                   print what happens as lines of JSON
   --help                   this text
 
 Environment:
@@ -56,8 +62,10 @@ export function parseArguments(args: readonly string[]): Command {
         port: { type: 'string' },
         'nats-port': { type: 'string' },
         workers: { type: 'string' },
+        only: { type: 'string' },
         ephemeral: { type: 'boolean' },
         watch: { type: 'boolean' },
+        json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }));
@@ -74,8 +82,10 @@ export function parseArguments(args: readonly string[]): Command {
         apiPort: parsePort('--port', values.port, DEFAULT_API_PORT),
         natsPort: parsePort('--nats-port', values['nats-port'], DEFAULT_NATS_PORT),
         workers: parseWorkers(values.workers),
+        only: parseOnly(values.only),
         ephemeral: values.ephemeral === true,
         watch: values.watch === true,
+        json: values.json === true,
       },
     };
   } catch (error) {
@@ -107,6 +117,15 @@ function parseWorkers(value: string | boolean | undefined): Record<string, numbe
     workers[name] = instances;
   }
   return workers;
+}
+
+function parseOnly(value: string | boolean | undefined): string[] | undefined {
+  if (value === undefined) return undefined;
+  const names = String(value)
+    .split(',')
+    .map((name) => name.trim());
+  if (names.includes('')) throw new Error(`--only needs names such as orders,inventory, not '${value}'`);
+  return [...new Set(names)];
 }
 
 function parseWholeNumber(text: string | boolean): number | undefined {

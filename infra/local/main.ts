@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { findProject } from '../project/find-project.ts';
 import { HELP, parseArguments, type RunOptions } from './arguments.ts';
 import type { StackEvent } from './events.ts';
+import { endLine, eventLine, readyLine } from './json-lines.ts';
 import { UnknownWorkerError } from './replica-counts.ts';
 import { StartFailure } from './slot.ts';
 import { type Stack, startStack } from './stack.ts';
@@ -18,8 +19,33 @@ function print(lines: readonly string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-function showEvent(event: StackEvent): void {
-  if (isShown(event)) print(renderEvent(event, new Date(), paint));
+/** What a person reads, or with `--json` what a program does. */
+interface Told {
+  event(event: StackEvent): void;
+  ready(stack: Stack): Promise<void>;
+  stopping(): void;
+  stopped(): void;
+  failed(why: string): string;
+}
+
+const inJson: Told = {
+  event: (event) => print([eventLine(event, new Date())]),
+  ready: async (stack) => print([readyLine(stack, new Date())]),
+  stopping: () => print([endLine('stopping', new Date())]),
+  stopped: () => print([endLine('stopped', new Date())]),
+  failed: (why) => JSON.stringify({ error: { code: 'NOT_STARTED', message: why } }),
+};
+
+function inWords(watch: boolean): Told {
+  return {
+    event(event) {
+      if (isShown(event)) print(renderEvent(event, new Date(), paint));
+    },
+    ready: async (stack) => print(renderBanner(stack, { ...(await readProduct()), watch }, paint)),
+    stopping: () => print(['', 'stopping: what runs is finished first; Ctrl-C again stops at once']),
+    stopped: () => print(['stopped']),
+    failed: (why) => `\nbusline did not start: ${why}`,
+  };
 }
 
 function exit(code: number, problem?: string): never {
@@ -28,16 +54,17 @@ function exit(code: number, problem?: string): never {
 }
 
 async function run(options: RunOptions): Promise<void> {
+  const told = options.json ? inJson : inWords(options.watch);
   const abort = new AbortController();
   let stack: Stack | undefined;
   let asked = 0;
   const onSignal = () => {
     asked += 1;
     if (asked === 1) {
-      print(['', 'stopping: what runs is finished first; Ctrl-C again stops at once']);
+      told.stopping();
       abort.abort();
       void stack?.stop().then(() => {
-        print(['stopped']);
+        told.stopped();
         exit(0);
       });
     } else {
@@ -47,13 +74,12 @@ async function run(options: RunOptions): Promise<void> {
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
   try {
-    stack = await startStack({ ...options, onEvent: showEvent, signal: abort.signal });
+    stack = await startStack({ ...options, onEvent: told.event, signal: abort.signal });
   } catch (error) {
     if (asked > 0) exit(0);
-    exit(error instanceof UnknownWorkerError ? 2 : 1, `\nbusline did not start: ${explain(error)}`);
+    exit(error instanceof UnknownWorkerError ? 2 : 1, told.failed(explain(error)));
   }
-  const product = await readProduct();
-  print(renderBanner(stack, { ...product, watch: options.watch }, paint));
+  await told.ready(stack);
 }
 
 function explain(error: unknown): string {

@@ -19,6 +19,12 @@ describe('planWorkers()', () => {
     expect(Object.fromEntries(planned)).toEqual(counts);
   });
 
+  it('runs none of those that are not named', () => {
+    const planned = planWorkers(folders, { greeter: 3 }, ['greeter']).map(({ count }) => count);
+    expect(planned).toEqual([3, 0]);
+    expect(() => planWorkers(folders, {}, ['greeter', 'order'])).toThrow("unknown worker 'order'.");
+  });
+
   it.each([
     [folders, { order: 4 }, "unknown worker 'order'. There are: greeter, orders."],
     [folders, { a: 1, b: 1 }, "unknown worker 'a', 'b'. There are: greeter, orders."],

@@ -6,7 +6,7 @@ export interface PlannedWorker {
   readonly count: number;
 }
 
-/** `--workers` names a worker that has no folder. */
+/** `--workers` or `--only` names a worker that has no folder. */
 export class UnknownWorkerError extends Error {
   override readonly name = 'UnknownWorkerError';
 
@@ -16,13 +16,20 @@ export class UnknownWorkerError extends Error {
   }
 }
 
-/** Joins what the folders declare with what was asked for, which has precedence. */
+/**
+ * Joins what the folders declare with what was asked for, which has precedence: so many instances of some, and none of
+ * those that `only` does not name.
+ */
 export function planWorkers(
   folders: readonly WorkerFolder[],
   requested: Readonly<Record<string, number>>,
+  only?: readonly string[],
 ): PlannedWorker[] {
   const known = folders.map(({ name }) => name);
-  const unknown = Object.keys(requested).filter((name) => !known.includes(name));
+  const unknown = [...Object.keys(requested), ...(only ?? [])].filter((name) => !known.includes(name));
   if (unknown.length > 0) throw new UnknownWorkerError(unknown, known);
-  return folders.map((folder) => ({ folder, count: requested[folder.name] ?? folder.replicas }));
+  return folders.map((folder) => {
+    const count = requested[folder.name] ?? folder.replicas;
+    return { folder, count: only?.includes(folder.name) === false ? 0 : count };
+  });
 }

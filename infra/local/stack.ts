@@ -35,6 +35,8 @@ export interface StackOptions {
   readonly natsUrl?: string;
   /** Instances by worker name. Default: what each worker's package.json says, else 1. */
   readonly workers?: Readonly<Record<string, number>>;
+  /** Workers to run, and no others. Default: all. */
+  readonly only?: readonly string[] | undefined;
   /** NATS's data in a temporary directory that is removed at the end. Default false. */
   readonly ephemeral?: boolean;
   /** Reload on save. Default false. */
@@ -105,7 +107,7 @@ const WATCHED = ['workers', 'bus', 'schemas', 'api'];
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const root = resolve(options.root ?? findProject(process.cwd()));
   const dataDir = resolve(options.dataDir ?? join(root, '.busline'));
-  const planned = planWorkers(await findWorkers(root), options.workers ?? {});
+  const planned = planWorkers(await findWorkers(root), options.workers ?? {}, options.only);
   await mkdir(join(dataDir, 'logs'), { recursive: true });
   const release = await claimDataDir(dataDir);
   try {
