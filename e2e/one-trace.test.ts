@@ -20,7 +20,7 @@ beforeAll(async () => {
   process.env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = collector.url;
   system = await startSystem({ workers: { orders: 1, greeter: 0 } });
   telemetry = startTelemetry({ service: 'audit', version: '1.0.0', log: quiet, env: process.env });
-  bus = await system.joinBus();
+  bus = await system.joinBus(quiet);
   await telemetry.attach(bus);
 });
 afterAll(async () => {

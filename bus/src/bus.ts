@@ -306,6 +306,7 @@ function createBus(connection: Connection, hub: StreamHub, caller: Caller): Bus 
       served: () => [...workers].flatMap((worker) => worker.stats()),
       callsUnderWay: () => caller.underWay,
       consumers: events.consumers,
+      deadLetters: events.deadLetters,
     }),
     durable: (method) => createDurableClient(durable.operations, method),
     operations: durable.operations,

@@ -214,11 +214,20 @@ describe('dead letters', () => {
     expect(await listed(1)).toHaveLength(1);
   });
 
-  it('are paged and filtered', async () => {
+  it('are counted, paged and filtered', async () => {
+    expect(await bus.deadLetters.count()).toBe(0);
     await picky('mail');
     await picky('other');
     for (const n of [1, 2, 3]) await bus.publish(NotedSchema, { text: `bad ${n}` });
     await listed(6);
+    const counts = [
+      {},
+      { stream: 'EVT_NOTES' },
+      { consumer: 'mail' },
+      { consumer: 'nobody' },
+      { stream: 'X' },
+    ];
+    expect(await Promise.all(counts.map((filter) => bus.deadLetters.count(filter)))).toEqual([6, 6, 3, 0, 0]);
     const texts: unknown[] = [];
     let pageToken = '';
     let pages = 0;

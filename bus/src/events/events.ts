@@ -82,7 +82,7 @@ export function createEvents(connection: Connection): Events {
     publishPrepared: publisher.send,
     planStreams: (events, options) => planStreams(connection, events, options),
     applyStreams: (plan, options) => applyStreams(connection, plan, options),
-    deadLetters: createDeadLetters(connection, publisher),
+    deadLetters: createDeadLetters(connection, publisher, share.reader),
     consumers: createConsumerAdmin(connection, publisher),
     readEvents: (options) => readEvents(share, options),
     findEvent: contracts,

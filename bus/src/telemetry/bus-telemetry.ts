@@ -5,11 +5,11 @@ import type { Connection } from '../connection/connection.ts';
 import type { MicroService } from '../discovery/micro-responses.ts';
 import { faultReason } from '../errors/fault.ts';
 import type { ConsumerAdmin } from '../events/consumers/consumer-admin.ts';
-import { countDeadLetters } from '../events/dead-letters/count-dead-letters.ts';
+import type { DeadLetters } from '../events/dead-letters/dead-letters.ts';
 import type { MetricFamily } from '../metrics/metric-family.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import { busMetrics } from './bus-metrics.ts';
-import { systemMetrics } from './system-metrics.ts';
+import { type ConsumerState, systemMetrics } from './system-metrics.ts';
 
 /** How a process tells on the bus what it does, and hears what others do. */
 export interface BusTelemetry {
@@ -33,6 +33,7 @@ export interface BusTelemetryInit {
   readonly served: () => readonly MicroService[];
   readonly callsUnderWay: () => number;
   readonly consumers: Pick<ConsumerAdmin, 'list'>;
+  readonly deadLetters: Pick<DeadLetters, 'count'>;
 }
 
 /** Where spans travel (docs/protocol.md, "Spans"): below the subjects of calls, so that systems on one broker stay apart. */
@@ -45,6 +46,7 @@ export function createBusTelemetry({
   served,
   callsUnderWay,
   consumers,
+  deadLetters,
 }: BusTelemetryInit): BusTelemetry {
   const { log } = connection;
   const subject = spanSubject(connection.options.subjectPrefix);
@@ -85,12 +87,13 @@ export function createBusTelemetry({
         connected: connection.state === 'connected' || connection.state === 'draining',
         disconnects,
       }),
-    systemMetrics: async () =>
-      systemMetrics({
-        consumers: await consumers.list(),
-        deadLetters: await countDeadLetters(connection),
-        now: new Date(),
-      }),
+    async systemMetrics() {
+      const all = await deadLetters.count();
+      const states: ConsumerState[] = [];
+      for (const status of await consumers.list())
+        states.push({ status, deadLetters: all === 0 ? 0 : await deadLetters.count(status) });
+      return systemMetrics({ consumers: states, deadLetters: all, now: new Date() });
+    },
     sendSpans(batch) {
       if (!permitted) return;
       try {

@@ -237,6 +237,8 @@ export const behaviourCases: readonly BehaviourCase[] = [
       await until('there is a dead letter', async () => (await letters()).length === 1);
       const [letter] = await letters();
       expect(letter).toMatchObject({ consumer: 'failing', attempts: 2n });
+      expect(await bus.deadLetters.count({ consumer: 'failing' })).toBe(1);
+      expect(await bus.deadLetters.count({ consumer: 'other' })).toBe(0);
       broken = false;
       await bus.deadLetters.retry(letter?.deadLetterId ?? '');
       await until('it was handled', () => failing.length === 3);

@@ -20,9 +20,16 @@ export function deadLetterSubject(deadLetterId: string): string {
   return `${subjectPrefix}.${deadLetterId}`;
 }
 
-/** The subject of all dead letters, or of one consumer's. */
-export function deadLetterSubjects(consumer: string): string {
-  return consumer === '' ? `${subjectPrefix}.>` : `${subjectPrefix}.*.${consumer}.*`;
+/** The subject of all dead letters, or of those of a stream, a consumer, or both; an empty name is none. */
+export function deadLetterSubjects({
+  stream = '',
+  consumer = '',
+}: {
+  readonly stream?: string;
+  readonly consumer?: string;
+}): string {
+  if (stream === '' && consumer === '') return `${subjectPrefix}.>`;
+  return `${subjectPrefix}.${stream || '*'}.${consumer || '*'}.*`;
 }
 
 /** Makes the stream if it is not there, and gives it more copies if it has too few. Its limits are the operator's. */

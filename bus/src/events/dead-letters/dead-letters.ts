@@ -25,6 +25,8 @@ import { createContractCache } from '../contract/contract-cache.ts';
 import { eventContract, isEvent } from '../contract/event-contract.ts';
 import { messageIdField } from '../envelope/event-head.ts';
 import type { Published, Publisher } from '../publish/publisher.ts';
+import type { DirectReader } from '../read/direct-reader.ts';
+import { countDeadLetters, type DeadLetterCountFilter } from './count-dead-letters.ts';
 import { deadLetterStream, deadLetterSubject, deadLetterSubjects } from './dead-letter-stream.ts';
 import { retryEvent } from './retry-event.ts';
 import { retryShape } from './retry-shape.ts';
@@ -50,6 +52,8 @@ export interface DeadLetterPage {
 /** Works with dead letters. Every method that takes an id throws ConnectError NOT_FOUND (reason DEAD_LETTER_UNKNOWN). */
 export interface DeadLetters {
   list(filter: DeadLetterFilter): Promise<DeadLetterPage>;
+  /** How many there are: of all, of a stream, of a consumer, or of one consumer of a stream. */
+  count(filter?: DeadLetterCountFilter): Promise<number>;
   get(id: string): Promise<DeadLetter>;
   /** @throws ConnectError INVALID_ARGUMENT for what is no such event, breaks a rule or moves its key; FAILED_PRECONDITION (CONTRACT_UNKNOWN). */
   edit(id: string, event: JsonObject): Promise<DeadLetter>;
@@ -65,7 +69,11 @@ interface Stored {
 
 const what = 'the dead letters';
 
-export function createDeadLetters(connection: Connection, publisher: Publisher): DeadLetters {
+export function createDeadLetters(
+  connection: Connection,
+  publisher: Publisher,
+  reader: DirectReader,
+): DeadLetters {
   /** The first letter at `from` or behind it. */
   const next = async (from: number, subject: string): Promise<Stored | undefined> =>
     await readMessage({ seq: from, next_by_subj: subject });
@@ -107,7 +115,7 @@ export function createDeadLetters(connection: Connection, publisher: Publisher):
       let from = after === undefined ? 1 : Number(after) + 1;
       let last = 0;
       for (;;) {
-        const stored = await next(from, deadLetterSubjects(consumer));
+        const stored = await next(from, deadLetterSubjects({ consumer }));
         if (stored === undefined) return { letters, next: undefined };
         from = stored.place + 1;
         const type = stored.record.letter?.eventType ?? '';
@@ -118,6 +126,7 @@ export function createDeadLetters(connection: Connection, publisher: Publisher):
         last = stored.place;
       }
     },
+    count: (filter) => countDeadLetters(connection, reader, filter),
     async get(id) {
       const { record } = await find(id);
       return shownLetter(record, await contracts(record.letter?.eventType ?? ''));
