@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { ConnectError } from '@connectrpc/connect';
 import type { Connection } from '../connection/connection.ts';
 import { fault } from '../errors/fault.ts';
@@ -6,6 +5,7 @@ import { durablesOf, groupBindings } from '../events/consume/consumer-group.ts';
 import { completeConsumerOptions } from '../events/consume/consumer-options.ts';
 import { ensureDurable } from '../events/consume/ensure-durable.ts';
 import { createEventConsumer } from '../events/consume/event-consumer.ts';
+import { type LateHandlers, leaveConsumer } from '../events/consume/leave-consumer.ts';
 import type { EventBinding } from '../events/consume/on.ts';
 import { createPlaces } from '../events/consume/places.ts';
 import { createPullLoop } from '../events/consume/pull-loop.ts';
@@ -166,22 +166,12 @@ async function openMethod(
     get running() {
       return consumer.running;
     },
-    async stop(drainTimeoutMs) {
-      consumer.handBack();
-      await loop.stop();
-      const patience = new AbortController();
-      const tooLong = delay(drainTimeoutMs, true, { signal: patience.signal }).catch(() => false);
-      const timedOut = await Promise.race([consumer.idle().then(() => false), tooLong]);
-      patience.abort();
-      if (timedOut) {
-        connection.log.warn(
-          { method: contract.name, running: consumer.running, drainTimeoutMs },
-          'durable calls still ran at the end of the drain time; another worker begins them anew',
-        );
-        consumer.abandon(drainTimeout(contract));
-      }
-      consumer.close();
-    },
+    stop: (drainTimeoutMs) =>
+      leaveConsumer(connection, consumer, {
+        loops: [loop],
+        drainTimeoutMs,
+        late: lateAttempts(contract),
+      }),
   };
 }
 
@@ -205,8 +195,12 @@ function finalError(name: string, error: unknown): ConnectError {
   });
 }
 
-function drainTimeout({ name }: DurableContract) {
-  return fault('DRAIN_TIMEOUT', {
-    message: `${name}: the worker is leaving and could not wait for the handler`,
-  });
+function lateAttempts({ name }: DurableContract): LateHandlers {
+  return {
+    about: { method: name },
+    text: 'durable calls still ran at the end of the drain time; another worker begins them anew',
+    reason: fault('DRAIN_TIMEOUT', {
+      message: `${name}: the worker is leaving and could not wait for the handler`,
+    }),
+  };
 }

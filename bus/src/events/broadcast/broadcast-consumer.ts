@@ -1,7 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { AckPolicy, type ConsumerConfig } from '@nats-io/jetstream';
 import type { Connection } from '../../connection/connection.ts';
-import { fault } from '../../errors/fault.ts';
 import { consumerNotFound, isApiError, manage, streamNotFound } from '../../jetstream/manage.ts';
 import { throughElections } from '../../jetstream/through-elections.ts';
 import {
@@ -14,6 +12,7 @@ import {
 import { createDeliveryReader } from '../consume/delivery.ts';
 import { noStream } from '../consume/ensure-durable.ts';
 import { createEventConsumer } from '../consume/event-consumer.ts';
+import { lateHandlers, leaveConsumer } from '../consume/leave-consumer.ts';
 import { createPlaces } from '../consume/places.ts';
 import { createPullLoop } from '../consume/pull-loop.ts';
 import { createArrivalQueue } from '../consume/work-queue.ts';
@@ -114,21 +113,11 @@ export async function openBroadcastConsumer(
       return consumer.running;
     },
     async stop(drainTimeoutMs) {
-      consumer.handBack();
-      await loop.stop();
-      const patience = new AbortController();
-      const tooLong = delay(drainTimeoutMs, true, { signal: patience.signal }).catch(() => false);
-      if (await Promise.race([consumer.idle().then(() => false), tooLong])) {
-        log.warn(
-          { consumer: group.consumer, running: consumer.running },
-          'event handlers still ran at the end of the drain time',
-        );
-        consumer.abandon(
-          fault('DRAIN_TIMEOUT', { message: 'the worker is leaving and could not wait for the handler' }),
-        );
-      }
-      patience.abort();
-      consumer.close();
+      await leaveConsumer(connection, consumer, {
+        loops: [loop],
+        drainTimeoutMs,
+        late: lateHandlers(group.consumer),
+      });
       await manage(connection, `consumer ${name}`, (manager) => manager.consumers.delete(stream, name)).catch(
         (error: unknown) =>
           log.debug({ err: error, stream, name }, 'the broker forgets the consumer by itself'),

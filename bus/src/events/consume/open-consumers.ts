@@ -1,6 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '../../connection/connection.ts';
-import { fault } from '../../errors/fault.ts';
 import { isApiError, manage, streamNotFound } from '../../jetstream/manage.ts';
 import { throughElections } from '../../jetstream/through-elections.ts';
 import { type BroadcastConsumer, openBroadcastConsumer } from '../broadcast/broadcast-consumer.ts';
@@ -9,6 +7,7 @@ import { type OrderedConsumer, openOrderedConsumer } from '../order/ordered-cons
 import { type ConsumerGroup, type DurableSpec, durablesOf, groupBindings } from './consumer-group.ts';
 import { createDurableKeeper, type DurableKeeper } from './durable-keeper.ts';
 import { createEventConsumer, type EventConsumer } from './event-consumer.ts';
+import { lateHandlers, leaveConsumer } from './leave-consumer.ts';
 import type { EventBinding } from './on.ts';
 import { createPlaces } from './places.ts';
 import { createPullLoop, type PullLoop } from './pull-loop.ts';
@@ -141,24 +140,9 @@ async function leave(
   drainTimeoutMs: number,
 ): Promise<void> {
   for (const keeper of keepers) keeper.close();
-  // First what waits, so that others have it at once; then what was on its way meanwhile goes back as it comes.
-  consumer.handBack();
-  await Promise.all(loops.map((loop) => loop.stop()));
-  const patience = new AbortController();
-  const tooLong = delay(drainTimeoutMs, true, { signal: patience.signal }).catch(() => false);
-  const timedOut = await Promise.race([consumer.idle().then(() => false), tooLong]);
-  patience.abort();
-  if (timedOut) {
-    const { running } = consumer;
-    connection.log.warn(
-      { consumer: group.consumer, running, drainTimeoutMs },
-      'event handlers still ran at the end of the drain time',
-    );
-    consumer.abandon(drainTimeout());
-  }
-  consumer.close();
-}
-
-function drainTimeout() {
-  return fault('DRAIN_TIMEOUT', { message: 'the worker is leaving and could not wait for the handler' });
+  await leaveConsumer(connection, consumer, {
+    loops,
+    drainTimeoutMs,
+    late: lateHandlers(group.consumer),
+  });
 }

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { positive } from '../../connection/options.ts';
+import { finishedWithin } from '../../scope/finished-within.ts';
 import type { ServiceBinding } from './implement.ts';
 import { openServiceServer, type ServiceServer, type ServingContext } from './service-server.ts';
 
@@ -37,12 +37,8 @@ export function openServing(context: ServingContext, options: ServingOptions): S
 
   const stop = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.stopIntake()));
-    const patience = new AbortController();
     const idle = Promise.all(servers.map((server) => server.idle()));
-    const tooLong = delay(drainTimeoutMs, true, { signal: patience.signal }).catch(() => false);
-    const timedOut = await Promise.race([idle.then(() => false), tooLong]);
-    patience.abort();
-    if (timedOut) {
+    if (!(await finishedWithin(idle, drainTimeoutMs))) {
       const underWay = servers.reduce((sum, server) => sum + server.running + server.waiting, 0);
       connection.log.warn(
         { underWay, drainTimeoutMs },
