@@ -59,6 +59,8 @@ export interface Connection {
   readonly writable: boolean;
   /** Subscribes with a callback that may throw: it is logged, where the client would go deaf. */
   subscribe(subject: string, onMessage: (message: Msg) => void, queue?: string): Subscription;
+  /** Hands to the socket what the end of this turn of the event loop would, and goes on. */
+  sendNow(): void;
   /** Resolves when the broker has all that was sent and subscribed to so far. */
   flush(): Promise<void>;
   /** Sends what is buffered and closes. */
@@ -242,6 +244,7 @@ export async function openConnection(options: CompleteOptions): Promise<Connecti
       };
       return nats.subscribe(subject, queue === undefined ? { callback } : { callback, queue });
     },
+    sendNow: () => outbox.flush(),
     flush() {
       outbox.flush();
       return nats.flush();
