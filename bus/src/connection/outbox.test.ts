@@ -102,6 +102,30 @@ describe('createOutbox()', () => {
 });
 
 describe('bundling', () => {
+  it('does not wait for the end of the turn with as many as are enough', async () => {
+    const sent: number[] = [];
+    const to: BundleRoute = {
+      subject: 'x',
+      receivers: () => 1,
+      replySubject: (bundle) => `m-${bundle}`,
+      enough: () => 2,
+    };
+    const outbox = createOutbox({
+      ...quiet,
+      send: ({ reply, body }) => {
+        let calls = 0;
+        if (reply === undefined) calls = 1;
+        else readBundle(body, () => calls++);
+        sent.push(calls);
+      },
+    });
+    for (let number = 1; number <= 5; number++)
+      outbox.push({ ...message('alone'), bundling: { route: to, number } });
+    expect(sent).toEqual([2, 2]);
+    await nextTurn();
+    expect(sent).toEqual([2, 2, 1]);
+  });
+
   const route = (subject: string, receivers = 1): BundleRoute => ({
     subject,
     receivers: () => receivers,

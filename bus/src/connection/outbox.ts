@@ -26,6 +26,11 @@ export interface BundleRoute {
   readonly replySubject?: ((bundle: number) => string) | undefined;
   /** Receivers that share what goes to the subject: a bundle reaches one of them, so there must be several bundles. */
   receivers(): number;
+  /**
+   * So many messages are not kept until the end of the turn: their receiver begins with them while the sender makes the
+   * rest. Default: no number is enough.
+   */
+  enough?(): number;
 }
 
 /**
@@ -157,9 +162,10 @@ export function createOutbox({ send, maxBytes, onError, flush: letGo }: OutboxOp
 
   return {
     push(message) {
+      const { bundling } = message;
       waiting.push(message);
       waitingBytes += sizeOf(message);
-      if (message.bundling !== undefined) bundleable++;
+      if (bundling !== undefined) bundleable++;
       inTurn++;
       if (!isOpen) {
         isOpen = true;
@@ -167,7 +173,8 @@ export function createOutbox({ send, maxBytes, onError, flush: letGo }: OutboxOp
         // Only the first: what else the turn has is better sent together.
         if (quiet) queueMicrotask(flush);
       }
-      if (waitingBytes >= flushAtBytes) flush();
+      const isEnough = bundling?.route.enough !== undefined && bundleable >= bundling.route.enough();
+      if (isEnough || waitingBytes >= flushAtBytes) flush();
     },
     flush,
   };

@@ -75,6 +75,14 @@ const roomForHead = 64 * 1024;
 
 const text = new TextEncoder();
 
+/**
+ * Fewest calls that leave while a turn goes on making others. Most callers make their next calls when replies come: in one
+ * bundle, caller and worker would take turns at waiting for each other, where of two halves one is always at the worker. On
+ * two cores, with one worker: 64 calls of 32 B under way 124,000/s instead of 88,000, 256 of them 210,000 instead of 115,000,
+ * 64 of 1 KiB 99,000 instead of 72,000. Halves of 16 gained 7 % for 30 % more CPU.
+ */
+const leastHalf = 24;
+
 export function createCaller(connection: Connection, hub: StreamHub): Caller {
   const { options, subjects, ticker } = connection;
   const table = createCallTable();
@@ -125,9 +133,16 @@ export function createCaller(connection: Connection, hub: StreamHub): Caller {
   ticker.add((nowMs) => {
     table.expire(nowMs);
     liveness.check(nowMs);
+    peakBefore = peak;
+    peak = underWay;
     return table.size > 0;
   });
 
+  let underWay = 0;
+  // Calls under way at most, in this tick and in the one before.
+  let peak = 0;
+  let peakBefore = 0;
+  const half = (): number => Math.max(leastHalf, Math.ceil(Math.max(peak, peakBefore) / 2));
   const routes = new Map<string, BundleRoute>();
   const routeOf = (subject: string, { service, method }: UnaryExchange): BundleRoute => {
     let route = routes.get(subject);
@@ -136,12 +151,12 @@ export function createCaller(connection: Connection, hub: StreamHub): Caller {
         subject: subjects.bundle(service, method),
         replySubject: (bundle) => `${inbox}.${bundlePrefix}${bundle}`,
         receivers: () => liveness.instances(service),
+        enough: () => (liveness.instances(service) > 1 ? Number.POSITIVE_INFINITY : half()),
       };
       routes.set(subject, route);
     }
     return route;
   };
-  let underWay = 0;
   const caller: Caller = {
     timeoutMs: options.timeoutMs,
     hub,
@@ -206,6 +221,7 @@ export function createCaller(connection: Connection, hub: StreamHub): Caller {
     notify: (subject, body, head) => connection.publish(subject, body, head),
     began() {
       underWay++;
+      if (underWay > peak) peak = underWay;
       caller.budget.deposit();
     },
     ended() {
