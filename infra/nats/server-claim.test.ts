@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { isRunning } from '../testing/is-running.ts';
@@ -19,6 +19,9 @@ async function startLeftOver(configFile: string): Promise<ChildProcess & { pid: 
     child.kill('SIGKILL');
   });
   await once(child, 'spawn');
+  // The kernel tells of the new program before it has its command line.
+  const commandLine = () => readFile(`/proc/${child.pid}/cmdline`, 'utf8').catch(() => configFile);
+  await expect.poll(commandLine, { timeout: 5_000 }).toContain(configFile);
   return Object.assign(child, { pid: child.pid ?? 0 });
 }
 
@@ -37,7 +40,8 @@ describe('freeDirectory()', () => {
       return `${left.pid} ${DEAD_PID}\n`;
     });
     await freeDirectory(directory, configFile);
-    expect(isRunning(left?.pid ?? process.pid)).toBe(false);
+    // It may still be on its way out, without its memory.
+    await expect.poll(() => isRunning(left?.pid ?? process.pid), { timeout: 5_000 }).toBe(false);
   });
 
   it('refuses while the owner lives, naming both processes', async () => {
