@@ -3,9 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Bus, on } from '@busline/bus';
 import { CountedSchema, NotedSchema } from '@busline/schemas/busline/bench/v1/events';
 import { Code, ConnectError } from '@connectrpc/connect';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { consume, deadLetters, storedMessages, withManager } from './event-streams.ts';
 import { type System, until } from './system.ts';
+import { startCuttingProxy } from './testing/cutting-proxy.ts';
 import { withEvents } from './testing/with-events.ts';
 
 describe('a consumer that keeps the order of each key', () => {
@@ -184,6 +185,33 @@ describe('a consumer that keeps the order of each key', () => {
     await until('all are handled', () => [...seen.values()].flat().length >= 40, 20_000);
     expect(overlaps).toEqual([]);
     for (const [key, numbers] of seen) expect(numbers, key).toEqual(upTo(5));
+  }, 60_000);
+
+  it('waits for what was lost on its way when the connection broke, before it begins what comes after', async () => {
+    const proxy = await startCuttingProxy(system.nats.url);
+    onTestFinished(() => proxy.stop());
+    const { seen, handle } = witness();
+    const far = await system.connect({ servers: proxy.url });
+    await consume(
+      far,
+      on(CountedSchema, { ...options, ackWaitMs: 1_000 }, (event) => handle(event)),
+    );
+    const events = [...counted(240, 8)];
+    const publish = (count: number) => bus.publishAll(CountedSchema, events.splice(0, count));
+    const handled = () => [...seen.values()].flat().length;
+    const unacknowledged = async () => (await bus.consumers.list())[0]?.unacknowledged;
+    await publish(80);
+    await until('the first are handled', async () => handled() === 80 && (await unacknowledged()) === 0);
+    proxy.swallow();
+    await publish(80);
+    await until(
+      'the broker has delivered what will never arrive',
+      async () => (await unacknowledged()) === 80,
+    );
+    proxy.cut();
+    await publish(80);
+    await until('all are handled', () => handled() >= 240, 30_000);
+    for (const [key, numbers] of seen) expect(numbers, key).toEqual(upTo(30));
   }, 60_000);
 
   it('needs a key to order by', async () => {

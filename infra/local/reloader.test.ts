@@ -56,6 +56,7 @@ function setUp(changes: Partial<ReloaderOptions> & { replace?: (name: string) =>
       return true;
     },
     contractReaders: async () => ({ workers: new Set(['orders']), edge: false }),
+    changedAtMs: async () => Date.now(),
     checkTypes: async () => [],
     onEvent: (event) => events.push(event),
     ...changes,
@@ -88,6 +89,18 @@ describe('createReloader()', () => {
     const { reloader, done } = setUp();
     await save(reloader, ...paths);
     expect(done.toSorted()).toEqual(expected);
+  });
+
+  it('leaves alone who was begun behind the change of a generated file', async () => {
+    let changedAtMs = Date.now() - 60_000;
+    const { reloader, done } = setUp({ changedAtMs: async () => changedAtMs });
+    const generated = 'schemas/gen/orders/v1/orders_pb.ts';
+    await save(reloader, 'workers/orders/main.ts', 'workers/greeter/main.ts');
+    await save(reloader, generated);
+    expect(done.toSorted()).toEqual(['replaced greeter', 'replaced orders']);
+    changedAtMs = Date.now();
+    await save(reloader, generated);
+    expect(done.toSorted()).toEqual(['replaced greeter', 'replaced orders', 'replaced orders']);
   });
 
   it('says once what was reloaded', async () => {

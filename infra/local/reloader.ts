@@ -17,6 +17,8 @@ export interface ReloaderOptions {
   generate(): Promise<boolean>;
   /** Whose code reads these generated files. */
   contractReaders(files: ReadonlySet<string>): Promise<Pick<Affected, 'workers' | 'edge'>>;
+  /** When the last of these files was changed, in milliseconds since 1970. */
+  changedAtMs(files: ReadonlySet<string>): Promise<number>;
   /** Undefined where types cannot be checked. */
   checkTypes(): Promise<readonly TypeProblem[] | undefined>;
   readonly onEvent: EventListener;
@@ -35,6 +37,8 @@ export interface Reloader {
 export function createReloader(options: ReloaderOptions): Reloader {
   const { onEvent } = options;
   let pending = new Set<string>();
+  /** When a process of a name was last begun here, in milliseconds since 1970. */
+  const begunAtMs = new Map<string, number>();
   let stopped = false;
   let running: Promise<void> | undefined;
 
@@ -52,9 +56,8 @@ export function createReloader(options: ReloaderOptions): Reloader {
     if (isNothing(affected) && !foldersTouched) return;
     if (affected.contracts && !(await generate())) return;
     const added = await compareFolders();
-    const readers = affected.generated.size > 0 ? await options.contractReaders(affected.generated) : nobody;
-    const touched = (name: string) =>
-      [affected, readers].some(({ workers }) => workers === 'all' || workers.has(name));
+    const readers = await readersOf(affected.generated);
+    const touched = (name: string) => includes(affected, name) || readers(name);
     const targets: Target[] = [...options.workers.values()]
       .filter(
         ({ name, slots }) => touched(name) && slots.length > 0 && !added.some((one) => one.name === name),
@@ -65,11 +68,21 @@ export function createReloader(options: ReloaderOptions): Reloader {
         act: () => replicas.replace(),
       }));
     const { edge } = options;
-    if (affected.edge || readers.edge) {
+    if (affected.edge || readers(edge.name)) {
       targets.push({ name: edge.name, folder: 'api', act: () => edge.replace() });
     }
     // What is new is what its author waits for.
     await reload([...added.map(additionOf), ...targets]);
+  }
+
+  /** Tells which processes have not read what these files are now: a worker that is new was begun behind their generation. */
+  async function readersOf(generated: ReadonlySet<string>): Promise<(name: string) => boolean> {
+    if (generated.size === 0) return () => false;
+    const readers = await options.contractReaders(generated);
+    const changedAtMs = await options.changedAtMs(generated);
+    const reads = (name: string): boolean =>
+      name === options.edge.name ? readers.edge : includes(readers, name);
+    return (name) => reads(name) && (begunAtMs.get(name) ?? 0) <= changedAtMs + clockStepMs;
   }
 
   async function generate(): Promise<boolean> {
@@ -132,6 +145,7 @@ export function createReloader(options: ReloaderOptions): Reloader {
       return false;
     }
     try {
+      begunAtMs.set(target.name, Date.now());
       await target.act();
       return target.added !== true;
     } catch (error) {
@@ -166,7 +180,12 @@ export function createReloader(options: ReloaderOptions): Reloader {
   };
 }
 
-const nobody: Pick<Affected, 'workers' | 'edge'> = { workers: new Set(), edge: false };
+/** The times of files step by some milliseconds: one that is saved behind a beginning may seem to be older. */
+const clockStepMs = 50;
+
+function includes({ workers }: Pick<Affected, 'workers'>, name: string): boolean {
+  return workers === 'all' || workers.has(name);
+}
 
 const MAX_PROBLEMS = 5;
 

@@ -5,6 +5,7 @@ import { findProject } from '../project/find-project.ts';
 import { applyStreams } from './apply-streams.ts';
 import { DEFAULT_API_PORT, DEFAULT_NATS_PORT } from './arguments.ts';
 import { prepareBroker } from './broker.ts';
+import { changedAtMs } from './changed-at.ts';
 import { choosePort } from './choose-port.ts';
 import { contractReaders } from './contract-readers.ts';
 import { createControl } from './control.ts';
@@ -250,6 +251,7 @@ async function startClaimed(
         return generated;
       },
       contractReaders: async (files) => await contractReaders(root, files),
+      changedAtMs: async (files) => await changedAtMs(root, files),
       checkTypes: async () => await checkTypes(root, join(dataDir, 'types')),
       onEvent: (event) => {
         onEvent(event);
