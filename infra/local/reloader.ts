@@ -18,7 +18,7 @@ export interface ReloaderOptions {
   /** Whose code reads these generated files. */
   contractReaders(files: ReadonlySet<string>): Promise<Pick<Affected, 'workers' | 'edge'>>;
   /** When the last of these files was changed, in milliseconds since 1970. */
-  changedAtMs(files: ReadonlySet<string>): Promise<number>;
+  changedAtMs(files: Iterable<string>): Promise<number>;
   /** Undefined where types cannot be checked. */
   checkTypes(): Promise<readonly TypeProblem[] | undefined>;
   readonly onEvent: EventListener;
@@ -51,7 +51,7 @@ export function createReloader(options: ReloaderOptions): Reloader {
   }
 
   async function handle(paths: ReadonlySet<string>): Promise<void> {
-    const affected = affectedBy(paths);
+    const affected = affectedBy(await unreadOf(paths));
     const foldersTouched = [...paths].some((path) => path.startsWith('workers/'));
     if (isNothing(affected) && !foldersTouched) return;
     if (affected.contracts && !(await generate())) return;
@@ -75,14 +75,25 @@ export function createReloader(options: ReloaderOptions): Reloader {
     await reload([...added.map(additionOf), ...targets]);
   }
 
-  /** Tells which processes have not read what these files are now: a worker that is new was begun behind their generation. */
+  /** What a worker was begun behind, it has read: of one that is new, files may be told of when it runs already. */
+  async function unreadOf(paths: ReadonlySet<string>): Promise<string[]> {
+    const unread: string[] = [];
+    for (const path of paths) {
+      const worker = /^workers\/([^/]+)\//.exec(path)?.[1];
+      const begun = worker === undefined ? undefined : begunAtMs.get(worker);
+      if (begun === undefined || isNewerThan(begun, await options.changedAtMs([path]))) unread.push(path);
+    }
+    return unread;
+  }
+
+  /** The same of generated files: tells which processes have not read what they are now. */
   async function readersOf(generated: ReadonlySet<string>): Promise<(name: string) => boolean> {
     if (generated.size === 0) return () => false;
     const readers = await options.contractReaders(generated);
     const changedAtMs = await options.changedAtMs(generated);
     const reads = (name: string): boolean =>
       name === options.edge.name ? readers.edge : includes(readers, name);
-    return (name) => reads(name) && (begunAtMs.get(name) ?? 0) <= changedAtMs + clockStepMs;
+    return (name) => reads(name) && isNewerThan(begunAtMs.get(name) ?? 0, changedAtMs);
   }
 
   async function generate(): Promise<boolean> {
@@ -182,6 +193,11 @@ export function createReloader(options: ReloaderOptions): Reloader {
 
 /** The times of files step by some milliseconds: one that is saved behind a beginning may seem to be older. */
 const clockStepMs = 50;
+
+/** Whether a file may have changed behind a beginning. */
+function isNewerThan(begunAtMs: number, changedAtMs: number): boolean {
+  return begunAtMs <= changedAtMs + clockStepMs;
+}
 
 function includes({ workers }: Pick<Affected, 'workers'>, name: string): boolean {
   return workers === 'all' || workers.has(name);
