@@ -24,7 +24,8 @@ _busline() {
   done
   _describe busline candidates
 }
-compdef _busline busline
+# Called by the completion that loads this file, or read into a shell.
+if [[ $funcstack[1] == _busline ]]; then _busline "$@"; else compdef _busline busline; fi
 `;
     case 'fish':
       return `complete -c busline -f -a "(${ask} (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)"
