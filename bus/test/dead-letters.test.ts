@@ -216,6 +216,7 @@ describe('dead letters', () => {
 
   it('are counted, paged and filtered', async () => {
     expect(await bus.deadLetters.count()).toBe(0);
+    expect(await bus.deadLetters.count({ consumer: 'mail' })).toBe(0);
     await picky('mail');
     await picky('other');
     for (const n of [1, 2, 3]) await bus.publish(NotedSchema, { text: `bad ${n}` });

@@ -173,8 +173,8 @@ export function createOutbox({ send, maxBytes, onError, flush: letGo }: OutboxOp
         // Only the first: what else the turn has is better sent together.
         if (quiet) queueMicrotask(flush);
       }
-      const isEnough = bundling?.route.enough !== undefined && bundleable >= bundling.route.enough();
-      if (isEnough || waitingBytes >= flushAtBytes) flush();
+      const enough = bundling?.route.enough?.() ?? Number.POSITIVE_INFINITY;
+      if (bundleable >= enough || waitingBytes >= flushAtBytes) flush();
     },
     flush,
   };

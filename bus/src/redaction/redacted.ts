@@ -14,7 +14,7 @@ import { typesOfFile } from './types-of-file.ts';
 
 const anyTypeName = AnySchema.typeName;
 
-/** Messages packed into each other that are looked into: as many as any use has, and no more than a stack takes. */
+/** Levels of `Any` within `Any` that are looked into; without a limit, a forged event would exhaust the stack of who shows it. */
 const maxPacked = 16;
 
 /**

@@ -10,13 +10,32 @@ export interface DeadLetterCountFilter {
   readonly consumer?: string;
 }
 
-/** How many dead letters there are. What it costs does not grow with their number. */
+/**
+ * How many dead letters there are. What it costs does not grow with their number: one request to the broker.
+ *
+ * @throws ConnectError JETSTREAM_OFF, or UNAVAILABLE when the broker does not answer.
+ */
 export async function countDeadLetters(
   connection: Connection,
   reader: DirectReader,
   filter: DeadLetterCountFilter = {},
 ): Promise<number> {
-  const all = await manage(connection, 'the dead letters', async (manager) => {
+  const subjects = deadLetterSubjects(filter);
+  if (subjects === deadLetterSubjects({})) return await countAll(connection);
+  const query = { from: { sequence: 1 }, filter: subjects, batch: 1 };
+  try {
+    // The first of them says how many come behind it.
+    const { messages, pending } = await reader.read(deadLetterStream, query, new AbortController().signal);
+    return messages.length + pending;
+  } catch (error) {
+    // Nobody answers for a stream that is not there, as before the first consumer.
+    if ((await countAll(connection)) === 0) return 0;
+    throw error;
+  }
+}
+
+async function countAll(connection: Connection): Promise<number> {
+  return await manage(connection, 'the dead letters', async (manager) => {
     try {
       return (await manager.streams.info(deadLetterStream)).state.messages;
     } catch (error) {
@@ -24,10 +43,4 @@ export async function countDeadLetters(
       throw error;
     }
   });
-  const subjects = deadLetterSubjects(filter);
-  if (all === 0 || subjects === deadLetterSubjects({})) return all;
-  // The first of them says how many come behind it.
-  const query = { from: { sequence: 1 }, filter: subjects, batch: 1 };
-  const { messages, pending } = await reader.read(deadLetterStream, query, new AbortController().signal);
-  return messages.length + pending;
 }
