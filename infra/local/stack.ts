@@ -170,7 +170,15 @@ async function startClaimed(
     fleet.worker(name, entry, count, environment);
   const system: System = {
     nats: broker.replicas,
-    edge: fleet.edge({ ...environment, ...access.env, HOST: '127.0.0.1', PORT: String(port) }),
+    edge: fleet.edge({
+      // Clients share this machine with the build that a reload begins with: one that stands still for longer than the
+      // edge's own 250 ms would send its next request on a connection that was just closed.
+      SHUTDOWN_LINGER_MS: '1000',
+      ...environment,
+      ...access.env,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+    }),
     workers: new Map(planned.map(({ folder, count }) => [folder.name, createWorker(folder, count)])),
   };
 
